@@ -29,6 +29,9 @@
 #define GH_DP_NAME_MAX 16 /* an interface's name, as in Linux, with the final NUL */
 #define GH_DP_SPEC_MAX 96
 #define GH_DP_SA_NONE UINT32_MAX
+/* Slots of each SA table. Fixed, because SPIs carry slots and outlive either process; the table
+ * costs memory only where it is used. */
+#define GH_DP_SA_MAX (1u << 17)
 
 enum gh_dp_type {
 	/* requests */
@@ -51,7 +54,7 @@ enum gh_dp_type {
 
 struct gh_dp_hello {
 	uint32_t version; /* GH_DP_VERSION; others are refused with -EPROTO */
-	uint32_t sa_max;  /* answer: capacity of each SA table, a power of two */
+	uint32_t sa_max;  /* answer: capacity of each SA table, GH_DP_SA_MAX; others are refused */
 	uint64_t boot_id; /* answer: differs after each start of the dataplane */
 };
 
