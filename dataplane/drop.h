@@ -3,7 +3,7 @@
  * Drop reasons: each a named counter, registered where it is used:
  *
  *   GH_DROP_REASON(ttl_expired, "ip4-ttl-expired", "IPv4 packets whose TTL ran out");
- *   ... gh_drop(graph, node, m, gh_drop_ttl_expired);
+ *   ... next[i] = gh_drop(m, gh_drop_ttl_expired);
  *
  * The counters lie in the shared segment, one row per worker: no atomics.
  */

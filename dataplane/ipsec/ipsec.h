@@ -13,8 +13,11 @@
  *   host_input -> ipsec_policy                  IPv4 sent by Linux, GH_META_FROM_HOST
  *   icmp4_error-> ipsec_policy                  errors we make (FROM_HOST; maybe PROTECT)
  *   ipsec_policy -> esp_encrypt                 gh_meta_set_sa(m, outbound index)
- *                -> ip4_lookup                  in clear
- *                -> host_tx                     in clear, GH_META_FROM_HOST with a frame of its own
+ *                -> ip4_forward                 in clear, transit: ip4_input has looked the
+ *                                               route up (one access tells local from transit),
+ *                                               meta->nexthop is kept by ipsec_policy
+ *                -> ip4_lookup                  in clear, FROM_HOST and GH_FROM_HOST_ROUTED
+ *                -> host_tx                     in clear, FROM_HOST and GH_FROM_HOST_FRAMED
  *                -> icmp4_error                 too big for the tunnel: FRAG_NEEDED with the inner
  * MTU esp_encrypt  -> eth_output                  meta->nexthop from the SA, outer fits the MTU
  *                -> ip4_fragment                outer must be fragmented: meta->nexthop, ->mtu
