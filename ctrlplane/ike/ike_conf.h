@@ -84,7 +84,8 @@ int ike_conf_proposal_finish_esp(struct ike_conf_proposal *p, struct gh_error *e
 struct ike_conf_policy {
 	const char *name;
 	struct gh_prefix local, remote;
-	uint8_t proto; /* 0: any */
+	uint8_t proto;			  /* 0: any */
+	uint16_t local_port, remote_port; /* 0: any; with proto tcp, udp or sctp */
 };
 
 struct ike_conf_vpn {
