@@ -12,8 +12,8 @@
 
 #include "common/addr.h"
 #include "common/error.h"
+#include "ctrlplane/ike/crypto/proposal.h"
 
-#define IKE_CONF_TRANSFORMS 24
 #define IKE_CONF_PROPOSALS 8
 #define IKE_CONF_PSK_IDS 16
 
@@ -57,29 +57,6 @@ bool ike_conf_unique(const char *word, enum ike_unique *out);
 bool ike_conf_action(const char *word, enum ike_action *out);
 bool ike_conf_auth(const char *word, enum ike_auth_method *out);
 
-/* A transform by its IANA numbers (RFC 7296 3.3.2). */
-struct ike_conf_transform {
-	uint8_t type; /* 1 encr, 2 prf, 3 integ, 4 dh, 5 esn */
-	uint16_t id;
-	uint16_t key_bits; /* 0: the algorithm has one key size */
-};
-
-/* Any one of each type may be chosen. Transforms of a type are in order of preference. */
-struct ike_conf_proposal {
-	uint8_t count;
-	struct ike_conf_transform transforms[IKE_CONF_TRANSFORMS];
-};
-
-/* Adds the algorithm named by a configuration leaf and word: leaf is aead-alg, enc-alg, auth-alg,
- * prf-alg, dh-group or esn ("true"/"false"). 0, or -EINVAL/-ENOSPC and err set. */
-int ike_conf_proposal_add(
-    struct ike_conf_proposal *p, const char *leaf, const char *word, struct gh_error *err);
-
-/* Fills what may be left out (an IKE proposal's prf follows its auth-alg, ESP without `esn` means
- * no ESN) and checks that the whole can work. 0, or -EINVAL and err set. */
-int ike_conf_proposal_finish_ike(struct ike_conf_proposal *p, struct gh_error *err);
-int ike_conf_proposal_finish_esp(struct ike_conf_proposal *p, struct gh_error *err);
-
 /* A security policy: peers may negotiate any subset of local x remote. */
 struct ike_conf_policy {
 	const char *name;
@@ -91,8 +68,8 @@ struct ike_conf_policy {
 struct ike_conf_vpn {
 	const char *name; /* the key */
 
-	/* ike-policy */
-	const struct ike_conf_proposal *ike_proposals;
+	/* ike-policy; proposals come from ike_proposal_init, _add, _complete (crypto/proposal.h) */
+	const struct ike_proposal *ike_proposals;
 	unsigned ike_proposal_count;
 	enum ike_auth_method local_auth, remote_auth;
 	enum ike_unique unique_sa;
@@ -102,7 +79,7 @@ struct ike_conf_vpn {
 	bool mobike;
 
 	/* ipsec-policy */
-	const struct ike_conf_proposal *esp_proposals;
+	const struct ike_proposal *esp_proposals;
 	unsigned esp_proposal_count;
 	enum ike_action start_action, close_action, dpd_action;
 	uint32_t esp_rekey_time;
