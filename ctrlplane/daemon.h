@@ -11,10 +11,13 @@
 #include "common/error.h"
 #include "common/instance.h"
 
+struct gh_dpc;
+
 struct gh_daemon {
 	const struct gh_instance *instance;
 	struct ev_loop *loop;	     /* the default loop */
 	const struct ly_ctx *schema; /* the model */
+	struct gh_dpc *dpc;	     /* the dataplane client; connects when the loop runs */
 };
 
 /*
@@ -24,11 +27,13 @@ struct gh_daemon {
  * not undo what the configuration made (traffic goes on while the daemon is away).
  *
  * The daemon starts parts in the order of the table in ctrlplane/main.c; a part adds one line
- *there: int gh_net_start(struct gh_daemon *daemon, struct gh_error *err); void gh_net_stop(void);
+ * there: int gh_net_start(struct gh_daemon *daemon, struct gh_error *err); void gh_net_stop(void);
  */
 struct gh_part {
 	const char *name;
 	int (*start)(struct gh_daemon *daemon, struct gh_error *err);
+	/* After the stored configuration was applied, before the loop runs. Optional. */
+	int (*ready)(struct gh_error *err);
 	void (*stop)(void);
 };
 

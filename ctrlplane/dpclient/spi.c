@@ -2,7 +2,6 @@
 #include "ctrlplane/dpclient/spi.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/secret.h"
@@ -94,6 +93,11 @@ void gh_slots_give(struct gh_slots *s, uint32_t slot)
 		return;
 	queue_append(s, slot);
 	s->used--;
+}
+
+bool gh_slots_taken(const struct gh_slots *s, uint32_t slot)
+{
+	return slot < s->size && is_taken(s, slot);
 }
 
 uint32_t gh_slots_used(const struct gh_slots *s)

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gh_slots;
@@ -22,6 +23,7 @@ void gh_slots_free(struct gh_slots *s);
 int gh_slots_take(struct gh_slots *s, uint32_t *slot);	 /* 0 or -ENOSPC */
 int gh_slots_reserve(struct gh_slots *s, uint32_t slot); /* 0, -EBUSY or -EINVAL */
 void gh_slots_give(struct gh_slots *s, uint32_t slot);	 /* the slot must be taken */
+bool gh_slots_taken(const struct gh_slots *s, uint32_t slot);
 uint32_t gh_slots_used(const struct gh_slots *s);
 
 /* The same with an inbound SPI. Reserve refuses an SPI that does not carry the slot: -EINVAL. */
