@@ -49,15 +49,15 @@
 
 /* id of type DH, word, kind, bytes of the public value, bytes of the secret, exponent bits
  * RFC 2409, RFC 3526, RFC 5903, RFC 8031. Exponents are twice the strength of the group
- * (RFC 3526 8, RFC 7919), 192 bits for modp1024. */
+ * (RFC 3526 8, RFC 7919) in whole 64-bit words, which is what they cost; 192 for modp1024. */
 #define IKE_DH_GROUPS(X)                                   \
 	X(MODP1024, 2, "modp1024", MODP, 128, 128, 192)    \
-	X(MODP1536, 5, "modp1536", MODP, 192, 192, 224)    \
+	X(MODP1536, 5, "modp1536", MODP, 192, 192, 256)    \
 	X(MODP2048, 14, "modp2048", MODP, 256, 256, 256)   \
-	X(MODP3072, 15, "modp3072", MODP, 384, 384, 288)   \
-	X(MODP4096, 16, "modp4096", MODP, 512, 512, 336)   \
-	X(MODP6144, 17, "modp6144", MODP, 768, 768, 384)   \
-	X(MODP8192, 18, "modp8192", MODP, 1024, 1024, 416) \
+	X(MODP3072, 15, "modp3072", MODP, 384, 384, 320)   \
+	X(MODP4096, 16, "modp4096", MODP, 512, 512, 384)   \
+	X(MODP6144, 17, "modp6144", MODP, 768, 768, 448)   \
+	X(MODP8192, 18, "modp8192", MODP, 1024, 1024, 512) \
 	X(ECP256, 19, "ecp256", ECP, 64, 32, 0)            \
 	X(ECP384, 20, "ecp384", ECP, 96, 48, 0)            \
 	X(ECP521, 21, "ecp521", ECP, 132, 66, 0)           \

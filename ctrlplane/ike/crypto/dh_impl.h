@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Private to this folder: the two ways to do Diffie-Hellman. */
+#pragma once
+
+#include "ctrlplane/ike/crypto/context.h"
+#include "ctrlplane/ike/crypto/dh.h"
+
+#define IKE_EXPONENT_MAX 64 /* bytes */
+
+struct ike_dh {
+	const struct ike_dh_alg *group;
+	EVP_PKEY *pkey;			    /* ECP, X25519 */
+	uint8_t exponent[IKE_EXPONENT_MAX]; /* MODP, big-endian, exponent_bits / 8 bytes */
+	uint8_t public_value[];
+};
+
+/* Fills *err with why and returns -EINVAL. */
+int ike_dh_refuse(struct gh_error *err, const struct ike_dh_alg *group, const char *why);
+
+/* 0 or -EIO; derive as ike_dh_derive(), the peer's length is checked already. */
+int ike_modp_generate(struct ike_dh *dh);
+int ike_modp_derive(
+    struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err);
+int ike_curve_generate(struct ike_dh *dh);
+int ike_curve_derive(
+    struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err);
