@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "db/tree.h"
+
+int gh_tree_diff(const struct lyd_node *before, const struct lyd_node *after,
+    struct lyd_node **diff, struct gh_error *err)
+{
+	*diff = NULL;
+	if (lyd_diff_siblings(before, after, 0, diff) == LY_SUCCESS)
+		return 0;
+	return gh_error_set(err, -EINVAL, ly_errpath(LYD_CTX(after)),
+	    "the changes could not be computed: %s",
+	    ly_errmsg(LYD_CTX(after)) != NULL ? ly_errmsg(LYD_CTX(after)) : "no memory");
+}
+
+static const char *meta(const struct lyd_node *node, const char *name)
+{
+	const struct lyd_meta *m = lyd_find_meta(node->meta, NULL, name);
+
+	return m != NULL ? lyd_get_meta_value(m) : NULL;
+}
+
+struct walk {
+	int (*fn)(const struct gh_diff_item *item, void *ctx);
+	void *ctx;
+};
+
+static bool has_content(const struct lyd_node *node)
+{
+	return lyd_child_no_keys(node) != NULL;
+}
+
+static int visit(const struct walk *w, const struct lyd_node *node, const char *op)
+{
+	bool term = (node->schema->nodetype & (LYS_LEAF | LYS_LEAFLIST)) != 0;
+	struct gh_diff_item item = {.operation = op, .node = node};
+
+	if (strcmp(op, "none") == 0)
+		return 0;
+	if (!term && node->schema->nodetype == LYS_CONTAINER &&
+	    (node->schema->flags & LYS_PRESENCE) == 0)
+		return 0;
+	if (lysc_is_userordered(node->schema) && strcmp(op, "replace") == 0)
+		item.operation = "move";
+	else if (strcmp(op, "replace") == 0)
+		item.old_value = meta(node, "yang:orig-value");
+	item.subtree = !term && has_content(node);
+	return w->fn(&item, w->ctx);
+}
+
+static int walk(const struct walk *w, const struct lyd_node *siblings, const char *inherited)
+{
+	const struct lyd_node *node;
+	int rc = 0;
+
+	LY_LIST_FOR (siblings, node) {
+		const char *op = meta(node, "yang:operation");
+
+		if (op == NULL)
+			op = inherited;
+		if (lysc_is_key(node->schema))
+			continue;
+		rc = visit(w, node, op);
+		if (rc == 0 && strcmp(op, "replace") != 0)
+			rc = walk(w, lyd_child(node), op);
+		else if (rc == 0)
+			rc = walk(w, lyd_child(node), "none");
+		if (rc != 0)
+			break;
+	}
+	return rc;
+}
+
+int gh_diff_walk(
+    const struct lyd_node *diff, int (*fn)(const struct gh_diff_item *item, void *ctx), void *ctx)
+{
+	struct walk w = {.fn = fn, .ctx = ctx};
+
+	return walk(&w, diff, "none");
+}
