@@ -53,6 +53,19 @@ static_assert(offsetof(struct gh_sa_line, outer_src) == 32, "outer addresses are
 static_assert(offsetof(struct gh_sa_line, flags) == 50, "two readers agree on the layout");
 static_assert(offsetof(struct gh_sa_line, nexthop) == 56, "two readers agree on the layout");
 
+/* Region SA_OUT_COLD and SA_IN_COLD: what went wrong with an SA's packets. Written by its worker. */
+struct gh_sa_errors {
+	uint64_t icv;	   /* inbound: wrong ICV */
+	uint64_t replayed; /* inbound: number already seen */
+	uint64_t too_old;  /* inbound: number left of the window */
+	uint64_t selector; /* inbound: inner packet outside the selectors */
+	uint64_t limit;	   /* hard limit or end of sequence numbers */
+	uint64_t other;
+	uint64_t spare[2];
+};
+
+static_assert(sizeof(struct gh_sa_errors) == 64, "the region's stride");
+
 /* The replay bitmap of an inbound SA: a ring, bit seq % 4096, RFC 4303 3.4.3. */
 #define GH_REPLAY_WINDOW_MAX 4096u
 #define GH_REPLAY_WORDS (GH_REPLAY_WINDOW_MAX / 64)
