@@ -100,12 +100,21 @@ static const char *plugin_text(const struct lysc_type *type)
 	return NULL;
 }
 
-/* The model's own error-message of a string's patterns or length, if it has one. */
+static bool is_number(LY_DATA_TYPE base)
+{
+	return (base >= LY_TYPE_UINT8 && base <= LY_TYPE_UINT64) ||
+	       (base >= LY_TYPE_INT8 && base <= LY_TYPE_INT64);
+}
+
+/* The model's own error-message of a range, pattern or length, if it has one. */
 static const char *own_message(const struct lysc_type *type)
 {
 	const struct lysc_type_str *str = (const struct lysc_type_str *)type;
+	const struct lysc_range *range = ((const struct lysc_type_num *)type)->range;
 	LY_ARRAY_COUNT_TYPE i;
 
+	if (is_number(type->basetype))
+		return range != NULL ? range->emsg : NULL;
 	if (type->basetype != LY_TYPE_STRING)
 		return NULL;
 	LY_ARRAY_FOR(str->patterns, i)
@@ -180,8 +189,7 @@ static void add_type(struct text *t, const struct lysc_type *type)
 		add(t, "one of the known names");
 		break;
 	default:
-		if (type->basetype >= LY_TYPE_UINT8 && type->basetype <= LY_TYPE_INT64 &&
-		    type->basetype != LY_TYPE_STRING)
+		if (is_number(type->basetype))
 			add_number(t, (const struct lysc_type_num *)type);
 		else
 			add(t, "a value");

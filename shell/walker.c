@@ -406,7 +406,8 @@ int walk_delete(const struct walker *w, struct place *at, const struct words *wo
 
 	if (ret < 0)
 		return ret;
-	if (walk.target == NULL && (walk.cur.depth > 0 || words->count == first))
+	if (walk.target == NULL &&
+	    !(words->count == first + 1 && strcmp(words->list[first].text, "/") == 0))
 		return words_error(words, words->count, err,
 		    "expected the statement to delete, or / for all of the configuration");
 	add_edit(&walk, EDIT_DELETE, walk.cur.path, NULL);
