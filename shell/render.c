@@ -59,12 +59,13 @@ static const char *leaf_text(const struct lyd_node *leaf, char *buf, size_t size
 static void add_values(struct text *out, const struct lyd_node *parent, const char *name)
 {
 	const struct lyd_node *child;
+	size_t had = out->len;
 	char buf[64];
 
 	text_add(out, "", 0);
 	LY_LIST_FOR (lyd_child(parent), child)
 		if (child->schema != NULL && strcmp(child->schema->name, name) == 0)
-			text_addf(out, "%s%s", out->len > 0 ? ", " : "",
+			text_addf(out, "%s%s", out->len > had ? ", " : "",
 			    leaf_text(child, buf, sizeof(buf)));
 }
 
