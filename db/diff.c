@@ -22,6 +22,51 @@ static const char *meta(const struct lyd_node *node, const char *name)
 	return m != NULL ? lyd_get_meta_value(m) : NULL;
 }
 
+/* The node of a tree that a node of the diff speaks of. */
+static const struct lyd_node *counterpart(
+    const struct lyd_node *siblings, const struct lyd_node *node)
+{
+	struct lyd_node *match = NULL;
+
+	if (siblings != NULL)
+		lyd_find_sibling_first(siblings, node, &match);
+	return match;
+}
+
+static void drop_defaults(struct lyd_node *diff, const char *inherited,
+    const struct lyd_node *before, const struct lyd_node *after)
+{
+	struct lyd_node *node, *next;
+
+	LY_LIST_FOR_SAFE(diff, next, node)
+	{
+		const char *op = meta(node, "yang:operation");
+		const struct lyd_node *old = counterpart(before, node);
+		const struct lyd_node *new = counterpart(after, node);
+		const struct lyd_node *said;
+
+		if (op == NULL)
+			op = inherited;
+		said = strcmp(op, "delete") == 0 ? old : new;
+		if (said != NULL && (said->flags & LYD_DEFAULT) != 0 && strcmp(op, "none") != 0)
+			lyd_free_tree(node);
+		else
+			drop_defaults(lyd_child(node), op, old != NULL ? lyd_child(old) : NULL,
+			    new != NULL ? lyd_child(new) : NULL);
+	}
+}
+
+struct lyd_node *gh_diff_explicit(
+    const struct lyd_node *diff, const struct lyd_node *before, const struct lyd_node *after)
+{
+	struct lyd_node *copy = NULL;
+
+	if (diff == NULL || lyd_dup_siblings(diff, NULL, LYD_DUP_RECURSIVE, &copy) != LY_SUCCESS)
+		return NULL;
+	drop_defaults(copy, "none", before, after);
+	return copy;
+}
+
 struct walk {
 	int (*fn)(const struct gh_diff_item *item, void *ctx);
 	void *ctx;

@@ -196,35 +196,50 @@ static int unknown_word(
 	    err, -EINVAL, path, "'%s' is not known here: expected one of %s", name, buf);
 }
 
+/* Where a walk along a data path is. */
+struct step {
+	const struct lysc_node *node; /* NULL before the first step */
+	const char *at;		      /* the step's predicates, and what follows */
+	const char *next;	      /* the next '/', or the end */
+};
+
+/* Takes one step; <0 with err set when there is no such node. */
+static int step_down(
+    const struct ly_ctx *ctx, struct step *step, const char *path, struct gh_error *err)
+{
+	const struct lys_module *mod = ly_ctx_get_module_implemented(ctx, GH_MODEL);
+	const char *p = step->next + 1;
+	size_t len = strcspn(p, "[/");
+	const char *colon = memchr(p, ':', len);
+	const char *start = colon != NULL ? colon + 1 : p;
+	const struct lysc_node *parent = step->node;
+	char name[80];
+
+	if (*step->next == '/') {
+		snprintf(name, sizeof(name), "%.*s", (int)(len - (size_t)(start - p)), start);
+		step->node =
+		    lys_find_child(parent, mod, name, 0, parent == NULL ? LYS_CONTAINER : 0, 0);
+		step->at = p + len;
+		step->next = p + step_length(p);
+		if (step->node == NULL && parent != NULL)
+			return unknown_word(parent, path, name, err);
+		if (step->node != NULL && (step->node->flags & LYS_CONFIG_R) == 0)
+			return 0;
+	}
+	return gh_error_set(
+	    err, -EINVAL, path, "a path of the configuration starts with /%s:config", GH_MODEL);
+}
+
 const struct lysc_node *gh_expect_node(
     const struct ly_ctx *ctx, const char *path, struct gh_error *err)
 {
-	const struct lys_module *mod = ly_ctx_get_module_implemented(ctx, GH_MODEL);
-	const struct lysc_node *node = NULL, *parent;
-	const char *p = path;
-	char name[80];
+	struct step step = {.next = path};
 
-	while (p != NULL && *p == '/') {
-		size_t whole = step_length(++p), len = strcspn(p, "[/");
-		const char *colon = memchr(p, ':', len);
-		const char *start = colon != NULL ? colon + 1 : p;
-
-		snprintf(name, sizeof(name), "%.*s", (int)(len - (size_t)(start - p)), start);
-		parent = node;
-		node = lys_find_child(parent, mod, name, 0, parent == NULL ? LYS_CONTAINER : 0, 0);
-		if (node == NULL && parent != NULL) {
-			unknown_word(parent, path, name, err);
+	do {
+		if (step_down(ctx, &step, path, err) < 0)
 			return NULL;
-		}
-		if (node == NULL || (node->flags & LYS_CONFIG_R) != 0)
-			break;
-		p += whole;
-		if (*p == '\0')
-			return node;
-	}
-	gh_error_set(
-	    err, -EINVAL, path, "a path of the configuration starts with /%s:config", GH_MODEL);
-	return NULL;
+	} while (*step.next != '\0');
+	return step.node;
 }
 
 static const struct lysc_type *type_of(const struct lysc_node *node)
@@ -255,50 +270,84 @@ static bool is_models_own(const char *message)
 static int say_value_error(const struct lysc_node *leaf, const char *path, const char *value,
     const char *message, struct gh_error *err)
 {
-	char expected[400];
+	char expected[400] = "";
 	struct text t = {.buf = expected, .size = sizeof(expected)};
+	const char *lead_in = is_models_own(message) ? "" : "expected ";
 
-	expected[0] = '\0';
 	if (is_models_own(message))
-		put_message(&t, message);
+		put(&t, "%s", message);
 	else
 		put_type(&t, type_of(leaf));
 	if (value == NULL || gh_model_is_secret(leaf))
-		return gh_error_set(err, -EINVAL, path, "%s: expected %s", leaf->name, expected);
-	return gh_error_set(
-	    err, -EINVAL, path, "'%.60s' is no %s: expected %s", value, leaf->name, expected);
+		return gh_error_set(err, -EINVAL, path, "%s: %s%s", leaf->name, lead_in, expected);
+	return gh_error_set(err, -EINVAL, path, "'%.60s' is not valid for %s: %s%s", value,
+	    leaf->name, lead_in, expected);
 }
 
-/* The key of the list on the path whose value libyang did not like, if it was one. */
-static const struct lysc_node *bad_key(const struct lysc_node *node, const char *message)
+static int check_key(const struct lysc_node *list, const char *predicate, size_t len,
+    const char *path, struct gh_error *err)
 {
-	const struct lysc_node *child;
-	char quoted[80];
+	const char *equals = memchr(predicate, '=', len);
+	const struct lysc_node *key;
+	char name[80], value[300];
 
-	for (; node != NULL; node = node->parent) {
-		LY_LIST_FOR (lysc_node_child(node), child) {
-			snprintf(quoted, sizeof(quoted), "\"%s\"", child->name);
-			if (lysc_is_key(child) && message != NULL && strstr(message, quoted))
-				return child;
-		}
-	}
-	return NULL;
+	if (equals == NULL || len < (size_t)(equals - predicate) + 3)
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - predicate), predicate);
+	snprintf(value, sizeof(value), "%.*s", (int)(len - (size_t)(equals - predicate) - 3),
+	    equals + 2);
+	key = lys_find_child(list, list->module, name, 0, 0, 0);
+	if (key == NULL || !lysc_is_key(key) ||
+	    lyd_value_validate(list->module->ctx, key, value, strlen(value), NULL, NULL, NULL) ==
+		LY_SUCCESS)
+		return 0;
+	return say_value_error(key, path, value, ly_errmsg(list->module->ctx), err);
+}
+
+int gh_expect_keys(const struct ly_ctx *ctx, const char *path, struct gh_error *err)
+{
+	struct step step = {.next = path};
+
+	do {
+		if (step_down(ctx, &step, path, err) < 0)
+			return -EINVAL;
+		/* [key='value'], for lists of one key as in our model */
+		if (step.node->nodetype == LYS_LIST && *step.at == '[' &&
+		    check_key(
+			step.node, step.at + 1, (size_t)(step.next - step.at) - 2, path, err) < 0)
+			return -EINVAL;
+	} while (*step.next != '\0');
+	return 0;
 }
 
 int gh_expect_value_error(
     const struct lysc_node *node, const char *path, const char *value, struct gh_error *err)
 {
 	const char *message = ly_errmsg(node->module->ctx);
+	char own[400];
 
+	snprintf(own, sizeof(own), "%s", message != NULL ? message : "not understood");
+	if (gh_expect_keys(node->module->ctx, path, err) < 0)
+		return -EINVAL;
 	if (type_of(node) != NULL && !lysc_is_key(node))
-		return say_value_error(node, path, value, message, err);
-	for (; node != NULL && node->nodetype != LYS_LIST; node = node->parent)
-		;
-	if (node != NULL && bad_key(node, message) == NULL && is_models_own(message))
-		return gh_error_set(err, -EINVAL, path, "%s", message);
-	if (node != NULL)
-		return say_value_error(lysc_node_child(node), path, NULL, message, err);
-	return gh_error_set(err, -EINVAL, path, "%s", message != NULL ? message : "not understood");
+		return say_value_error(node, path, value, own, err);
+	return gh_error_set(err, -EINVAL, path, "%s", own);
+}
+
+/* A path of the model for lyd_find_xpath, which wants module names for prefixes. */
+static char *data_path(const char *expr)
+{
+	char *path = malloc(strlen(expr) * sizeof(GH_MODEL) + 1), *at = path;
+
+	for (; path != NULL && *expr != '\0'; expr++) {
+		if (strncmp(expr, "g:", 2) == 0 && at > path && at[-1] == '/')
+			at = stpcpy(at, GH_MODEL);
+		else
+			*at++ = *expr;
+	}
+	if (path != NULL)
+		*at = '\0';
+	return path;
 }
 
 /* The names of what a leafref may point to. */
@@ -306,14 +355,17 @@ static void put_targets(struct text *t, const struct lyd_node *leaf, const struc
 {
 	const struct lysc_type_leafref *ref = (const struct lysc_type_leafref *)type;
 	struct ly_set *set = NULL;
+	char *path;
 
-	if (type->basetype != LY_TYPE_LEAFREF ||
-	    lyd_find_xpath4(leaf, leaf, lyxp_get_expr(ref->path), LY_VALUE_SCHEMA_RESOLVED,
-		ref->prefixes, NULL, &set) != LY_SUCCESS)
+	if (type->basetype != LY_TYPE_LEAFREF)
 		return;
-	for (uint32_t i = 0; i < set->count && i < 20; i++)
-		put(t, "%s%s", t->len > 0 ? ", " : "", lyd_get_value(set->dnodes[i]));
-	ly_set_free(set, NULL);
+	path = data_path(lyxp_get_expr(ref->path));
+	if (path != NULL && lyd_find_xpath(leaf, path, &set) == LY_SUCCESS) {
+		for (uint32_t i = 0; i < set->count && i < 20; i++)
+			put(t, "%s%s", t->len > 0 ? ", " : "", lyd_get_value(set->dnodes[i]));
+		ly_set_free(set, NULL);
+	}
+	free(path);
 }
 
 static int say_reference_error(const struct lyd_node *leaf, const char *path, struct gh_error *err)
@@ -371,11 +423,11 @@ static int say_missing_error(
 }
 
 /* "Schema location ..." and "Data location ..." wrap the path in libyang's error. */
-static const char *error_path(const char *location, char *buf, size_t size)
+const char *gh_expect_error_path(const char *location, char *buf, size_t size)
 {
 	const char *start = location != NULL ? strchr(location, '"') : NULL;
 
-	snprintf(buf, size, "%s", start != NULL ? start + 1 : location != NULL ? location : "");
+	snprintf(buf, size, "%s", start != NULL ? start + 1 : "");
 	if (start != NULL && strrchr(buf, '"') != NULL)
 		*strrchr(buf, '"') = '\0';
 	return buf;
@@ -388,7 +440,7 @@ int gh_expect_validation_error(const struct lyd_node *tree, struct gh_error *err
 	struct lyd_node *node = NULL;
 	char path[512];
 
-	error_path(location, path, sizeof(path));
+	gh_expect_error_path(location, path, sizeof(path));
 	if (message == NULL)
 		return gh_error_set(err, -EINVAL, NULL, "the configuration is not valid");
 	if (strncmp(message, "Mandatory node", 14) == 0 || strncmp(message, "Too few", 7) == 0)

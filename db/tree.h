@@ -57,9 +57,15 @@ void gh_undo_revert(struct gh_undo *undo); /* undoes all, last first, and emptie
 void gh_undo_drop(struct gh_undo *undo);   /* keeps the edits, frees the memory */
 
 /* The differences between two trees as a libyang diff; NULL in *diff if there are none. Values
- * that nobody set do not count. before may be NULL. */
+ * that nobody set make no difference, but stand in entries that were created or deleted. before may
+ * be NULL. */
 int gh_tree_diff(const struct lyd_node *before, const struct lyd_node *after,
     struct lyd_node **diff, struct gh_error *err);
+
+/* A copy of a diff of these trees with nothing in it but what somebody set; NULL if that is
+ * nothing. This is what is kept and shown. */
+struct lyd_node *gh_diff_explicit(
+    const struct lyd_node *diff, const struct lyd_node *before, const struct lyd_node *after);
 
 /* One changed statement of a diff. */
 struct gh_diff_item {

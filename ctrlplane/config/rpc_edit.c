@@ -109,15 +109,19 @@ static int handle_validate(
 	struct gh_session *s = reply->session;
 	struct gh_commit_request req = request_of(s, input, true);
 	struct gh_commit_result result;
-	struct lyd_node *all = NULL, *out;
+	const struct lyd_node *tree;
+	struct lyd_node *all = NULL, *set, *out;
 	int rc = gh_candidate_commit(&s->candidate, &req, &result, err);
 
 	if (rc < 0)
 		return rc;
 	lyd_free_all(result.diff);
-	rc = gh_tree_diff(NULL, gh_candidate_tree(&s->candidate), &all, err);
+	tree = gh_candidate_tree(&s->candidate);
+	rc = gh_tree_diff(NULL, tree, &all, err);
+	set = gh_diff_explicit(all, NULL, tree);
 	out = gh_reply_piece(reply);
-	gh_not_yet_active(all, output_inactive, out);
+	gh_not_yet_active(set, output_inactive, out);
+	lyd_free_all(set);
 	lyd_free_all(all);
 	gh_reply_send(reply, out);
 	return rc;

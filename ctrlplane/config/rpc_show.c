@@ -88,15 +88,27 @@ static int send_tree(
 	return rc == -ENOMEM ? rc : 0;
 }
 
+/* A copy with the defaults that validation will add to the edits of a candidate. */
+static struct lyd_node *with_defaults(const struct lyd_node *tree)
+{
+	struct lyd_node *copy = gh_tree_copy(tree);
+
+	if (copy != NULL)
+		lyd_new_implicit_tree(copy, LYD_IMPLICIT_NO_STATE, NULL);
+	return copy;
+}
+
 /* Copies only where it must: for masks, for missing defaults, for a part. */
 static int show_tree(struct gh_reply *reply, const struct lyd_node *input,
     const struct lyd_node *tree, struct gh_error *err)
 {
 	const char *path = gh_input(input, "path"), *wd = gh_input(input, "with-defaults");
 	bool defaults = wd != NULL && strcmp(wd, "true") == 0;
-	struct lyd_node *part = NULL, *masked = NULL;
+	struct lyd_node *part = NULL, *masked = NULL, *whole = NULL;
 	int rc = 0;
 
+	if (defaults && tree != reply->session->server->ds->running)
+		tree = whole = with_defaults(tree);
 	if (path != NULL) {
 		rc = cut_out(tree, path, &part, err);
 		tree = part;
@@ -105,6 +117,7 @@ static int show_tree(struct gh_reply *reply, const struct lyd_node *input,
 		tree = masked = gh_tree_masked(tree);
 	if (rc == 0)
 		rc = send_tree(reply, tree, defaults, err);
+	lyd_free_all(whole);
 	lyd_free_all(part);
 	lyd_free_all(masked);
 	return rc;
@@ -131,15 +144,19 @@ static int handle_compare(
 {
 	struct gh_session *s = reply->session;
 	const struct lyd_node *newer = source_tree(s, input);
-	struct lyd_node *older = NULL, *diff = NULL;
+	const struct lyd_node *old = s->server->ds->running;
+	struct lyd_node *older = NULL, *diff = NULL, *changes = NULL;
 	uint64_t ago = gh_input_number(input, "with", 0);
 	int rc = ago > 0 ? load_earlier(s->server->ds, ago, &older, err) : 0;
 
+	if (older != NULL)
+		old = older;
 	if (rc == 0)
-		rc =
-		    gh_tree_diff(older != NULL ? older : s->server->ds->running, newer, &diff, err);
-	if (rc == 0 && diff != NULL)
-		gh_reply_send(reply, gh_output_changes(reply, diff));
+		rc = gh_tree_diff(old, newer, &diff, err);
+	changes = gh_diff_explicit(diff, old, newer);
+	if (rc == 0 && changes != NULL)
+		gh_reply_send(reply, gh_output_changes(reply, changes));
+	lyd_free_all(changes);
 	lyd_free_all(diff);
 	lyd_free_all(older);
 	return rc;

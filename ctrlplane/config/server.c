@@ -255,10 +255,12 @@ static void on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 
 static int no_rpc(struct gh_session *s, struct gh_error *err)
 {
-	const char *message = ly_errmsg(s->server->ds->ctx), *path = ly_errpath(s->server->ds->ctx);
+	const char *message = ly_errmsg(s->server->ds->ctx);
+	char path[256];
 
-	return gh_error_set(
-	    err, -EINVAL, path, "%s", message != NULL ? message : "the request is not understood");
+	return gh_error_set(err, -EINVAL,
+	    gh_expect_error_path(ly_errpath(s->server->ds->ctx), path, sizeof(path)), "%s",
+	    message != NULL ? message : "the request is not understood");
 }
 
 static int parse_request(

@@ -144,14 +144,14 @@ static int apply_all(struct gh_datastore *ds, const struct gh_change *chg, struc
 }
 
 static int make_durable(struct gh_datastore *ds, const struct gh_commit_request *req,
-    const struct gh_change *chg, struct gh_error *err)
+    const struct gh_change *chg, const struct lyd_node *kept, struct gh_error *err)
 {
 	struct gh_commit commit = {.id = ds->id + 1,
 	    .time_ms = gh_wallclock_ms(),
 	    .user = req->user,
 	    .origin = req->origin,
 	    .comment = req->comment};
-	int rc = gh_store_append(ds->store, &commit, chg->diff, chg->after, err);
+	int rc = gh_store_append(ds->store, &commit, kept, chg->after, err);
 
 	if (rc < 0)
 		undo_until(NULL, chg);
@@ -164,42 +164,51 @@ static void make_visible(struct gh_datastore *ds, struct lyd_node **candidate)
 	ds->running = *candidate;
 	*candidate = NULL;
 	ds->id++;
+}
+
+static int carry_out(struct gh_datastore *ds, struct lyd_node **candidate,
+    const struct gh_commit_request *req, const struct gh_change *chg,
+    struct gh_commit_result *result, struct gh_error *err)
+{
+	int rc = apply_all(ds, chg, err);
+
+	if (rc == 0 && result->diff != NULL)
+		rc = make_durable(ds, req, chg, result->diff, err);
+	if (rc < 0)
+		return rc;
 	ds->behind_count = 0;
+	if (result->diff == NULL) /* the stored configuration has come into force at last */
+		return 0;
+	make_visible(ds, candidate);
+	result->id = ds->id;
+	gh_log(GH_LOG_CONFIG, LOG_NOTICE, "commit %" PRIu64 " by %s from %s", ds->id, req->user,
+	    req->origin);
+	return 0;
 }
 
 int gh_commit(struct gh_datastore *ds, struct lyd_node **candidate,
     const struct gh_commit_request *req, struct gh_commit_result *result, struct gh_error *err)
 {
 	struct gh_change chg = {.before = ds->running, .after = *candidate};
+	struct lyd_node *diff = NULL;
 	int rc = gh_tree_validate(*candidate, err);
 
 	*result = (struct gh_commit_result){0};
 	if (rc == 0)
-		rc = gh_tree_diff(ds->running, *candidate, &result->diff, err);
-	if (rc < 0 || (result->diff == NULL && ds->behind_count == 0))
+		rc = gh_tree_diff(ds->running, *candidate, &diff, err);
+	if (rc < 0 || (diff == NULL && ds->behind_count == 0))
 		return rc;
-	chg.diff = result->diff;
+	chg.diff = diff;
+	result->diff = gh_diff_explicit(diff, chg.before, chg.after);
 	rc = verify_all(&chg, err);
 	if (rc == 0 && !req->check)
-		rc = apply_all(ds, &chg, err);
-	if (rc == 0 && !req->check && chg.diff != NULL)
-		rc = make_durable(ds, req, &chg, err);
+		rc = carry_out(ds, candidate, req, &chg, result, err);
 	if (rc < 0) {
 		lyd_free_all(result->diff);
 		result->diff = NULL;
-		return rc;
 	}
-	if (req->check)
-		return 0;
-	if (chg.diff == NULL) { /* the stored configuration has come into force at last */
-		ds->behind_count = 0;
-		return 0;
-	}
-	make_visible(ds, candidate);
-	result->id = ds->id;
-	gh_log(GH_LOG_CONFIG, LOG_NOTICE, "commit %" PRIu64 " by %s from %s", ds->id, req->user,
-	    req->origin);
-	return 0;
+	lyd_free_all(diff);
+	return rc;
 }
 
 struct inactive {

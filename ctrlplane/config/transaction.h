@@ -44,7 +44,7 @@ struct gh_commit_request {
 
 struct gh_commit_result {
 	uint64_t id;	       /* the new commit; 0: nothing changed, or only checked */
-	struct lyd_node *diff; /* what changed, NULL if nothing; the caller's */
+	struct lyd_node *diff; /* what was set or deleted, NULL if nothing; the caller's */
 };
 
 /* Puts *candidate in force. It is validated in place and gets its defaults; when a commit was made,
