@@ -36,9 +36,16 @@ extern __thread struct gh_worker *gh_self;
 
 /*
  * Hands packets to a node of another worker's graph; what does not fit is dropped and counted.
- * Meta goes with the packet. Any worker thread.
+ * Meta goes with the packet. Any thread
+ * that has an own row of drop counters.
  */
-enum gh_handoff_to { GH_HANDOFF_ESP_ENCRYPT = 1, GH_HANDOFF_ESP_DECRYPT };
+enum gh_handoff_to {
+	GH_HANDOFF_ESP_ENCRYPT = 1,
+	GH_HANDOFF_ESP_DECRYPT,
+	GH_HANDOFF_ETH_OUTPUT,
+	GH_HANDOFF_ICMP4_ERROR,
+	GH_HANDOFF_HOST_INPUT,
+};
 void gh_handoff(unsigned worker, enum gh_handoff_to to, struct rte_mbuf **m, uint16_t n);
 
 /* Workers that run; ids are 0..count-1. Changes only while every worker is stopped. */

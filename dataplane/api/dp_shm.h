@@ -25,8 +25,10 @@
 
 #define GH_SHM_IFACE_MAX 64
 #define GH_SHM_WORKER_MAX 32
-#define GH_SHM_HOST_ROW GH_SHM_WORKER_MAX /* the host I/O thread's row where rows are workers */
-#define GH_SHM_ROWS (GH_SHM_WORKER_MAX + 1)
+/* Where rows are workers, two more: the host I/O thread and the control thread. */
+#define GH_SHM_HOST_ROW GH_SHM_WORKER_MAX
+#define GH_SHM_CONTROL_ROW (GH_SHM_WORKER_MAX + 1)
+#define GH_SHM_ROWS (GH_SHM_WORKER_MAX + 2)
 #define GH_SHM_DROP_MAX 256
 #define GH_SHM_SA_LINE_BYTES 64 /* hot line of an SA; contents: dataplane/ipsec */
 #define GH_SHM_SA_COLD_BYTES 64 /* counters and marks of an SA off the hot path */

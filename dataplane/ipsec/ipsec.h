@@ -18,8 +18,8 @@
  *                                               meta->nexthop is kept by ipsec_policy
  *                -> ip4_lookup                  in clear, FROM_HOST and GH_FROM_HOST_ROUTED
  *                -> host_tx                     in clear, FROM_HOST and GH_FROM_HOST_FRAMED
- *                -> icmp4_error                 too big for the tunnel: FRAG_NEEDED with the inner
- * MTU esp_encrypt  -> eth_output                  meta->nexthop from the SA, outer fits the MTU
+ *                -> icmp4_error                 too big for the tunnel: FRAG_NEEDED, inner MTU
+ *   esp_encrypt  -> eth_output                  meta->nexthop from the SA, outer fits the MTU
  *                -> ip4_fragment                outer must be fragmented: meta->nexthop, ->mtu
  *   esp_decrypt  -> ip4_input                   FROM_TUNNEL and gh_meta_set_sa; m->port unchanged
  *   handoff    -> esp_encrypt | esp_decrypt     from another worker (gh_handoff)
