@@ -20,7 +20,10 @@ struct gh_reader {
 
 static inline struct gh_reader gh_reader(const void *data, size_t len)
 {
-	return (struct gh_reader){.at = data, .end = (const uint8_t *)data + len, .ok = true};
+	const uint8_t *at = data;
+
+	/* NULL + 0 is undefined in C. */
+	return (struct gh_reader){.at = at, .end = len > 0 ? at + len : at, .ok = true};
 }
 
 static inline size_t gh_left(const struct gh_reader *r)
