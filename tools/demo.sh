@@ -32,7 +32,7 @@ demo_bring_up()
 # Every step ends the script when it fails.
 demo_prove()
 {
-	lab_spawn wan capture tcpdump -i wan -s 0 -U -w "$LAB_DIR/wan.pcap"
+	lab_spawn wan capture tcpdump -i wan -s 0 -U --immediate-mode -w "$LAB_DIR/wan.pcap"
 	step "capturing on the WAN" lab_wait 5 grep -q 'listening on' "$LAB_DIR/capture.log"
 	step "bringing the tunnel up from the uCPE" charon_ctl cpe --initiate --child net
 	step "ping uCPE -> LAN through the tunnel" demo_ping cpe 172.16.0.1 172.26.0.1
