@@ -23,10 +23,12 @@
 #include "ctrlplane/config/transaction.h"
 #include "ctrlplane/daemon.h"
 #include "ctrlplane/dpclient/dpclient.h"
+#include "ctrlplane/net/net.h"
 #include "db/model.h"
 
 /* The parts, in the order in which they start and apply a commit. */
 static const struct gh_part parts[] = {
+    {.name = "net", .start = gh_net_start, .stop = gh_net_stop},
     {0},
 };
 

@@ -19,13 +19,14 @@
 #include "common/error.h"
 #include "common/instance.h"
 
-/* The daemons, in the order of their start: id, program, the operator's word. */
-#define DAEMONS(X)                                       \
-	X(DATAPLANE, "gatehouse-dataplane", "dataplane") \
-	X(GATEHOUSED, "gatehoused", "gatehoused")
+/* The daemons, in the order of their start: id, program, the operator's word, an option that keeps
+ * it in the foreground (NULL: it is anyhow). */
+#define DAEMONS(X)                                             \
+	X(DATAPLANE, "gatehouse-dataplane", "dataplane", NULL) \
+	X(GATEHOUSED, "gatehoused", "gatehoused", "--foreground")
 
 enum daemon_id {
-#define X(id, program, word) DAEMON_##id,
+#define X(id, program, word, option) DAEMON_##id,
 	DAEMONS(X)
 #undef X
 	    DAEMON_COUNT,
@@ -33,6 +34,7 @@ enum daemon_id {
 
 const char *daemon_program(enum daemon_id id);
 const char *daemon_word(enum daemon_id id);
+const char *daemon_option(enum daemon_id id);
 
 /* --- directory.c: the instance directory --- */
 int instance_prepare(const struct gh_instance *inst, struct gh_error *err);

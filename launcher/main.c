@@ -10,16 +10,27 @@
 #include "launcher/launcher.h"
 
 static const char *const programs[] = {
-#define X(id, program, word) [DAEMON_##id] = program,
+#define X(id, program, word, option) [DAEMON_##id] = program,
     DAEMONS(X)
 #undef X
 };
 
 static const char *const words[] = {
-#define X(id, program, word) [DAEMON_##id] = word,
+#define X(id, program, word, option) [DAEMON_##id] = word,
     DAEMONS(X)
 #undef X
 };
+
+static const char *const options[] = {
+#define X(id, program, word, option) [DAEMON_##id] = option,
+    DAEMONS(X)
+#undef X
+};
+
+const char *daemon_option(enum daemon_id id)
+{
+	return options[id];
+}
 
 const char *daemon_program(enum daemon_id id)
 {

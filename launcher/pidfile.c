@@ -34,21 +34,20 @@ void pidfile_write(const struct gh_instance *inst, enum daemon_id id, const stru
 	rename(fresh, path); /* readers see the old line or the new one, never half */
 }
 
-/* A pid may have been given to a stranger since; the kernel cuts names to 15 characters. */
+/* A pid may have been given to a stranger since: the supervisor starts daemons by their names. */
 static bool runs_program(pid_t pid, const char *program)
 {
-	char path[40], comm[32] = "";
+	char path[40], argv0[64] = "";
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
 	f = fopen(path, "re");
 	if (f == NULL)
 		return false;
-	if (fgets(comm, sizeof(comm), f) == NULL)
-		comm[0] = '\0';
+	if (fread(argv0, 1, sizeof(argv0) - 1, f) == 0)
+		argv0[0] = '\0';
 	fclose(f);
-	comm[strcspn(comm, "\n")] = '\0';
-	return comm[0] != '\0' && strncmp(comm, program, 15) == 0;
+	return strcmp(argv0, program) == 0;
 }
 
 void pidfile_read(const struct gh_instance *inst, enum daemon_id id, struct pid_record *rec)

@@ -57,7 +57,7 @@ static void redirect_log(const struct gh_instance *inst, const char *word)
 static void child_exec(struct supervisor *sv, enum daemon_id id)
 {
 	char *argv[] = {(char *)(uintptr_t)daemon_program(id), (char *)(uintptr_t) "--instance",
-	    (char *)(uintptr_t)sv->inst->name, NULL};
+	    (char *)(uintptr_t)sv->inst->name, (char *)(uintptr_t)daemon_option(id), NULL};
 
 	sigprocmask(SIG_SETMASK, &sv->outer_mask, NULL);
 	redirect_log(sv->inst, daemon_word(id));
