@@ -9,7 +9,7 @@
  *   <root>/NAME/run/dataplane.sock     dataplane: gatehoused
  *   <root>/NAME/run/dataplane.shm      SA lines and counters, see dataplane/api/dp_shm.h
  *   <root>/NAME/run/ike-sa.log         IKE SA records, so that they outlive gatehoused
- *   <root>/NAME/run/ *.pid
+ *   <root>/NAME/run/ *.pid, *.state     who runs: written by the daemons, by the supervisor
  *   <root>/NAME/log/
  *
  * <root> is $GATEHOUSE_ROOT or /var/lib/gatehouse. Threads: immutable after gh_instance_init.

@@ -16,7 +16,7 @@ static const char *pid_path(
 {
 	char file[40];
 
-	snprintf(file, sizeof(file), "run/%s.pid", daemon_word(id));
+	snprintf(file, sizeof(file), "run/%s.state", daemon_word(id));
 	return gh_instance_path(inst, file, buf);
 }
 

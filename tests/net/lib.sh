@@ -146,7 +146,7 @@ gw_drops()
 
 gw_pid()
 {
-	cut -d' ' -f1 "$GATEHOUSE_ROOT/gw/run/$1.pid"
+	cut -d' ' -f1 "$GATEHOUSE_ROOT/gw/run/$1.state"
 }
 
 # --- the uCPE -------------------------------------------------------------------------------
