@@ -797,6 +797,7 @@ static void aead_layout_is_that_of_rfc_5282(void)
 
 static void padding_is_checked(void)
 {
+	struct gh_error err = {0};
 	struct ike_sk sk = sk_of(0, true);
 	uint8_t text[50], buf[200];
 	struct ike_message msg;
@@ -810,7 +811,9 @@ static void padding_is_checked(void)
 	CU_ASSERT_EQUAL(msg.payloads[0].body.len, 8);
 	text[n + 9] = (uint8_t)(n + 10);
 	len = naive_aead(&sk, "AES-128-GCM", text, n + 10, 7, buf);
-	CU_ASSERT_EQUAL(open_message(&sk, buf, len, &msg), -EBADMSG);
+	CU_ASSERT_EQUAL(ike_message_parse(ike_bytes(buf, len), &msg, NULL), 0);
+	CU_ASSERT_EQUAL(ike_sk_open(&sk, buf, &msg, &err), -EBADMSG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "padding"));
 	text[n + 9] = 8; /* a byte too many in the chain */
 	len = naive_aead(&sk, "AES-128-GCM", text, n + 10, 7, buf);
 	CU_ASSERT_EQUAL(open_message(&sk, buf, len, &msg), -EBADMSG);

@@ -310,6 +310,20 @@ static void critical_bit_decides(void)
 	CU_ASSERT_EQUAL(ike_message_parse(ike_bytes(buf, len), &msg, &err), -EBADMSG);
 }
 
+static void bytes_after_the_chain_are_refused(void)
+{
+	uint8_t buf[SAMPLE_MAX];
+	struct ike_message msg;
+
+	for (unsigned s = 0; s < SAMPLES; s++) {
+		size_t len = sample(s, buf);
+
+		buf[len] = 0;
+		set_length(buf, len + 1);
+		CU_ASSERT_EQUAL(ike_message_parse(ike_bytes(buf, len + 1), &msg, NULL), -EBADMSG);
+	}
+}
+
 static void numbers_of_payloads_are_limited(void)
 {
 	static uint8_t buf[SAMPLE_MAX];
@@ -525,6 +539,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(auth_round_trip),
     UNIT_TEST(chains_print_like_messages),
     UNIT_TEST(critical_bit_decides),
+    UNIT_TEST(bytes_after_the_chain_are_refused),
     UNIT_TEST(numbers_of_payloads_are_limited),
     UNIT_TEST(many_proposals_and_transforms_are_tolerated),
     UNIT_TEST(unknown_attributes_make_a_transform_unusable),

@@ -53,8 +53,6 @@ static bool ports_intersect(const struct ike_ts *a, const struct ike_ts *b, stru
 	out->port_last = narrow->port_last;
 	if (any_port(a) || any_port(b) || ports_equal(a, b))
 		return true;
-	if (opaque(a) || opaque(b))
-		return false;
 	out->port_first = a->port_first > b->port_first ? a->port_first : b->port_first;
 	out->port_last = a->port_last < b->port_last ? a->port_last : b->port_last;
 	return out->port_first <= out->port_last;
