@@ -71,14 +71,31 @@ static void note_place(struct gh_undo_step *step, struct lyd_node *node)
 	step->prev = prev != NULL && prev->schema == node->schema ? prev : NULL;
 }
 
+#define REORDER_MAX 1000
+
+/* Entries without an order of their own are shown in the order in which they came: those that stood
+ * behind the node go behind it again. Of no consequence, so not worth much time. */
+static void put_behind(struct lyd_node *node, struct lyd_node *next)
+{
+	for (unsigned n = 0;
+	     n < REORDER_MAX && next != NULL && next != node && next->schema == node->schema; n++) {
+		struct lyd_node *following = next->next;
+
+		lyd_insert_child(lyd_parent(node), next);
+		next = following;
+	}
+}
+
 static void put_back(const struct gh_undo_step *step)
 {
-	if (lysc_is_userordered(step->node->schema) && step->next != NULL)
+	if (lysc_is_userordered(step->node->schema) && step->next != NULL) {
 		lyd_insert_before(step->next, step->node);
-	else if (lysc_is_userordered(step->node->schema) && step->prev != NULL)
+	} else if (lysc_is_userordered(step->node->schema) && step->prev != NULL) {
 		lyd_insert_after(step->prev, step->node);
-	else if (step->kind == UNDO_REMOVED)
+	} else if (step->kind == UNDO_REMOVED) {
 		lyd_insert_child(step->parent, step->node);
+		put_behind(step->node, step->next);
+	}
 }
 
 static void undo_one(const struct gh_undo_step *step)

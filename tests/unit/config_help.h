@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the tests of the configuration share: a model, a directory, edits in one line.
+ */
+#pragma once
+
+#include <libyang/libyang.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/model.h"
+#include "db/store.h"
+#include "db/tree.h"
+#include "tests/unit/unit.h"
+
+#define VRF "/gatehouse:config/vrf[name='main']"
+#define PHYSICAL(name) VRF "/interface/physical[name='" name "']"
+
+static struct ly_ctx *model;
+
+static inline void model_start(void)
+{
+	if (model == NULL)
+		model = gh_model_new(NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(model);
+}
+
+/* A directory of the test's own. */
+static inline void directory_make(char dir[64])
+{
+	snprintf(dir, 64, "/tmp/gatehouse-test-XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+}
+
+static inline void directory_remove(const char *dir)
+{
+	static const char *const files[] = {
+	    "config.db", "config.db-wal", "config.db-shm", "config.db-journal", "sock"};
+	char path[96];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		unlink(path);
+	}
+	CU_ASSERT_EQUAL(rmdir(dir), 0);
+}
+
+/* One edit without an undo list; what gh_edit_apply returns. */
+static inline int edit(struct lyd_node *tree, enum gh_edit_op op, const char *path,
+    const char *value, struct gh_error *err)
+{
+	struct gh_edit e = {.op = op, .path = path, .value = value};
+	struct gh_undo undo = {0};
+	int rc = gh_edit_apply(tree, &e, &undo, err);
+
+	gh_undo_drop(&undo);
+	return rc;
+}
+
+static inline int set(struct lyd_node *tree, const char *path, const char *value)
+{
+	return edit(tree, GH_EDIT_SET, path, value, NULL);
+}
+
+static inline bool same_tree(const struct lyd_node *a, const struct lyd_node *b)
+{
+	char *x = gh_tree_print(a, false), *y = gh_tree_print(b, false);
+	bool same = x != NULL && y != NULL && strcmp(x, y) == 0;
+
+	free(x);
+	free(y);
+	return same;
+}
