@@ -198,7 +198,7 @@ int ike_child_rekey(struct ike_engine *e, uint32_t spi_in);
 /* ---- what `show` reads ---- */
 
 #define IKE_ID_STRLEN 260
-#define IKE_ALG_STRLEN 96
+#define IKE_ALG_STRLEN 128
 
 #define IKE_SA_STATE_LIST(X)          \
 	X(CONNECTING, "connecting")   \

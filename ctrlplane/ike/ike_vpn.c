@@ -91,16 +91,6 @@ static int check_policies(const struct ike_conf_vpn *conf, struct gh_error *err)
 	return 0;
 }
 
-int ike_vpn_check(const struct ike_conf_vpn *conf, struct gh_error *err)
-{
-	struct ike_vpn *vpn = ike_vpn_new(conf, err);
-
-	if (vpn == NULL)
-		return -EINVAL;
-	ike_vpn_unref(vpn);
-	return 0;
-}
-
 static int check(struct ike_vpn *vpn, const struct ike_conf_vpn *conf, struct gh_error *err)
 {
 	int rc = 0;
@@ -246,6 +236,8 @@ void ike_vpns_add(struct ike_vpns *vs, struct ike_vpn *vpn)
 	ike_index_add(&vs->by_peer, &vpn->by_peer, key, len);
 	ike_index_add(&vs->by_name, &vpn->by_name, vpn->conf.name, strlen(vpn->conf.name));
 	vpn->class = class_get(vs, vpn);
+	LIST_INSERT_HEAD(&vs->list, vpn, next);
+	vs->count++;
 	free(id);
 }
 
@@ -253,6 +245,8 @@ void ike_vpns_remove(struct ike_vpns *vs, struct ike_vpn *vpn)
 {
 	ike_index_remove(&vs->by_peer, &vpn->by_peer);
 	ike_index_remove(&vs->by_name, &vpn->by_name);
+	LIST_REMOVE(vpn, next);
+	vs->count--;
 	class_put(vs, vpn->class);
 	vpn->class = NULL;
 	vpn->gone = true;

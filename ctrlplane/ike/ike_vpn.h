@@ -28,9 +28,11 @@ struct ike_vpn {
 	struct ike_ident *local_id, *remote_id; /* NULL: the address; any */
 	struct ike_vpn_class *class;
 	struct ike_entry by_name, by_peer;
+	LIST_ENTRY(ike_vpn) next;
 	LIST_HEAD(, ike_sa) sas;
 	uint32_t refs;	/* the table's one and one per IKE SA */
 	bool gone;	/* deleted or replaced: only its SAs hold it */
+	bool restart;	/* the retry comes from dpd-action or close-action */
 	bool trapped;	/* acquires start it */
 	uint32_t tries; /* failed attempts in a row */
 	struct ike_timer retry;
@@ -38,6 +40,8 @@ struct ike_vpn {
 };
 
 struct ike_vpns {
+	LIST_HEAD(, ike_vpn) list;
+	unsigned count;
 	struct ike_index by_name, by_peer;
 	struct ike_index class_by_addrs, class_by_content;
 };
