@@ -203,29 +203,36 @@ struct step {
 	const char *next;	      /* the next '/', or the end */
 };
 
+/* The node of the step that starts behind the '/' at p; sets what follows it. */
+static const struct lysc_node *child_named(
+    const struct ly_ctx *ctx, struct step *step, const char *p, char *name, size_t size)
+{
+	const struct lys_module *mod = ly_ctx_get_module_implemented(ctx, GH_MODEL);
+	size_t len = strcspn(p, "[/");
+	const char *colon = memchr(p, ':', len);
+	const char *start = colon != NULL ? colon + 1 : p;
+
+	snprintf(name, size, "%.*s", (int)(len - (size_t)(start - p)), start);
+	step->at = p + len;
+	step->next = p + step_length(p);
+	return lys_find_child(step->node, mod, name, 0, step->node == NULL ? LYS_CONTAINER : 0, 0);
+}
+
 /* Takes one step; <0 with err set when there is no such node. */
 static int step_down(
     const struct ly_ctx *ctx, struct step *step, const char *path, struct gh_error *err)
 {
-	const struct lys_module *mod = ly_ctx_get_module_implemented(ctx, GH_MODEL);
-	const char *p = step->next + 1;
-	size_t len = strcspn(p, "[/");
-	const char *colon = memchr(p, ':', len);
-	const char *start = colon != NULL ? colon + 1 : p;
-	const struct lysc_node *parent = step->node;
+	const struct lysc_node *parent = step->node, *node = NULL;
 	char name[80];
 
 	if (*step->next == '/') {
-		snprintf(name, sizeof(name), "%.*s", (int)(len - (size_t)(start - p)), start);
-		step->node =
-		    lys_find_child(parent, mod, name, 0, parent == NULL ? LYS_CONTAINER : 0, 0);
-		step->at = p + len;
-		step->next = p + step_length(p);
-		if (step->node == NULL && parent != NULL)
+		node = child_named(ctx, step, step->next + 1, name, sizeof(name));
+		if (node == NULL && parent != NULL)
 			return unknown_word(parent, path, name, err);
-		if (step->node != NULL && (step->node->flags & LYS_CONFIG_R) == 0)
-			return 0;
 	}
+	step->node = node;
+	if (node != NULL && (node->flags & LYS_CONFIG_R) == 0)
+		return 0;
 	return gh_error_set(
 	    err, -EINVAL, path, "a path of the configuration starts with /%s:config", GH_MODEL);
 }
