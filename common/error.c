@@ -11,6 +11,7 @@ int gh_error_set(struct gh_error *err, int code, const char *path, const char *f
 	if (err == NULL)
 		return code;
 	err->code = code;
+	err->app_tag = NULL;
 	snprintf(err->path, sizeof(err->path), "%s", path ? path : "");
 	va_start(ap, fmt);
 	vsnprintf(err->message, sizeof(err->message), fmt, ap);

@@ -7,9 +7,10 @@
 #pragma once
 
 struct gh_error {
-	int code;	   /* negative errno, 0 when unset */
-	char path[256];	   /* the place: a data path, a file:line, or empty */
-	char message[512]; /* one sentence in plain words, with the remedy */
+	int code;	     /* negative errno, 0 when unset */
+	const char *app_tag; /* error-app-tag of RFC 7950 section 15, or NULL; a literal */
+	char path[256];	     /* the place: a data path, a file:line, or empty */
+	char message[512];   /* one sentence in plain words, with the remedy */
 };
 
 /* Fills *err and returns code, so that callers can `return gh_error_set(err, -EINVAL, ...)`. */

@@ -440,7 +440,20 @@ const char *gh_expect_error_path(const char *location, char *buf, size_t size)
 	return buf;
 }
 
-int gh_expect_validation_error(const struct lyd_node *tree, struct gh_error *err)
+/* libyang's app-tag as a literal, as its own text does not live long enough. */
+static const char *app_tag(const char *tag)
+{
+	static const char *const known[] = {"must-violation", "instance-required",
+	    "data-not-unique", "missing-choice", "too-many-elements", "too-few-elements"};
+
+	for (size_t i = 0; tag != NULL && i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(tag, known[i]) == 0)
+			return known[i];
+	}
+	return NULL;
+}
+
+static int say_validation_error(const struct lyd_node *tree, struct gh_error *err)
 {
 	const struct ly_ctx *ctx = LYD_CTX(tree);
 	const char *message = ly_errmsg(ctx), *location = ly_errpath(ctx);
@@ -457,4 +470,14 @@ int gh_expect_validation_error(const struct lyd_node *tree, struct gh_error *err
 	    lyd_find_path(tree, path, 0, &node) == LY_SUCCESS)
 		return say_reference_error(node, path, err);
 	return gh_error_set(err, -EINVAL, path, "%s", message);
+}
+
+int gh_expect_validation_error(const struct lyd_node *tree, struct gh_error *err)
+{
+	const char *tag = app_tag(ly_errapptag(LYD_CTX(tree)));
+	int rc = say_validation_error(tree, err);
+
+	if (err != NULL)
+		err->app_tag = tag;
+	return rc;
 }

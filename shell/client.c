@@ -47,6 +47,15 @@ static void copy_member(const char *json, size_t len, const char *name, char *bu
 	free(value);
 }
 
+static uint32_t member_number(const char *json, size_t len, const char *name)
+{
+	char *value = json_member(json, len, name);
+	uint32_t number = value != NULL ? (uint32_t)strtoul(value, NULL, 10) : 0;
+
+	free(value);
+	return number;
+}
+
 /* Waits until the socket can be read. 1; 0 after an interrupt or time-out; negative errno. The
  * signal is let in only while waiting, so that none is lost in between. */
 static int wait_readable(struct client *c, int timeout_s)
@@ -102,6 +111,14 @@ static void show_notice(struct client *c, const void *body, size_t len)
 		c->notice(c->notice_arg, text);
 }
 
+static void take_unasked(struct client *c, const struct gh_frame_header *hdr, const void *body)
+{
+	if (hdr->type == GH_SESSION_NOTICE)
+		show_notice(c, body, hdr->len);
+	else if (hdr->type == GH_SESSION_EVENT && c->event != NULL)
+		c->event(c->event_arg, body, hdr->len);
+}
+
 static int lost(struct client_error *err, int code)
 {
 	*err = (struct client_error){.edit = -1};
@@ -120,13 +137,16 @@ static int read_error(struct client_error *err, const char *json, size_t len)
 	free(edit);
 	copy_member(json, len, "message", err->message, sizeof(err->message));
 	copy_member(json, len, "path", err->path, sizeof(err->path));
+	copy_member(json, len, "tag", err->tag, sizeof(err->tag));
+	copy_member(json, len, "app-tag", err->app_tag, sizeof(err->app_tag));
+	err->session = member_number(json, len, "session");
 	if (err->message[0] == '\0')
 		snprintf(err->message, sizeof(err->message), "refused without a reason");
 	return -EREMOTEIO;
 }
 
 /* Greets and reads who we are; frames before the daemon's HELLO are notices. */
-static int say_hello(struct client *c, const char *origin)
+static int say_hello(struct client *c, const char *program, const char *origin)
 {
 	struct gh_frame_header hdr;
 	struct text hello = {0};
@@ -134,7 +154,7 @@ static int say_hello(struct client *c, const char *origin)
 	int ret;
 
 	text_addf(
-	    &hello, "{\"client\":\"gatehouse-cli\",\"version\":%d,\"origin\":", GH_SESSION_VERSION);
+	    &hello, "{\"client\":\"%s\",\"version\":%d,\"origin\":", program, GH_SESSION_VERSION);
 	text_add_json_string(&hello, origin);
 	text_add(&hello, "}", 1);
 	ret = send_frame(c, GH_SESSION_HELLO, 0, hello.data, hello.len);
@@ -155,11 +175,12 @@ static int say_hello(struct client *c, const char *origin)
 	copy_member(body, hdr.len, "role", c->role, sizeof(c->role));
 	copy_member(body, hdr.len, "instance", c->instance, sizeof(c->instance));
 	copy_member(body, hdr.len, "version", c->version, sizeof(c->version));
+	c->session = member_number(body, hdr.len, "session");
 	return 0;
 }
 
-int client_open(
-    struct client *c, const struct gh_instance *inst, const char *origin, struct gh_error *err)
+int client_open(struct client *c, const struct gh_instance *inst, const char *program,
+    const char *origin, struct gh_error *err)
 {
 	char path[GH_INSTANCE_PATH_MAX];
 	int fd, ret;
@@ -172,7 +193,7 @@ int client_open(
 		    "name another with --instance",
 		    inst->name, strerror(-fd), inst->name);
 	gh_stream_init(&c->stream, fd);
-	ret = say_hello(c, origin);
+	ret = say_hello(c, program, origin);
 	if (ret < 0) {
 		client_close(c);
 		return gh_error_set(
@@ -220,10 +241,8 @@ int client_rpc(struct client *c, const char *rpc, size_t len, client_data_fn dat
 			return lost(err, -ETIMEDOUT);
 		if (ret == 0)
 			cancel(c, id, &timeout_s);
-		else if (hdr.type == GH_SESSION_NOTICE)
-			show_notice(c, body, hdr.len);
 		else if (hdr.id != id)
-			continue;
+			take_unasked(c, &hdr, body);
 		else if (hdr.type == GH_SESSION_OK)
 			return end_of_rpc(0, timeout_s >= 0, err);
 		else if (hdr.type == GH_SESSION_ERROR)
@@ -241,7 +260,6 @@ int client_poll(struct client *c)
 	int ret;
 
 	while ((ret = next_frame(c, 0, &hdr, &body)) > 0)
-		if (hdr.type == GH_SESSION_NOTICE)
-			show_notice(c, body, hdr.len);
+		take_unasked(c, &hdr, body);
 	return ret;
 }

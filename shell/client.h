@@ -13,6 +13,7 @@
 struct client {
 	struct gh_stream stream;
 	uint32_t last_id;
+	uint32_t session; /* the daemon's number for us */
 	char hostname[128];
 	char user[64];
 	char role[16]; /* admin or viewer */
@@ -21,18 +22,25 @@ struct client {
 	/* A line for the person at the terminal that no request asked for; may be NULL. */
 	void (*notice)(void *arg, const char *text);
 	void *notice_arg;
+	/* What happened: body of an EVENT frame; comes only after the rpc subscribe; may be NULL.
+	 */
+	void (*event)(void *arg, const char *body, size_t len);
+	void *event_arg;
 };
 
 /* Why the daemon refused. */
 struct client_error {
 	char message[1024];
-	char path[1024]; /* a data path, or empty */
-	int edit;	 /* index of the refused edit, or -1 */
+	char path[1024];  /* a data path, or empty */
+	char tag[32];	  /* NETCONF's error-tag */
+	char app_tag[32]; /* and error-app-tag, or empty */
+	uint32_t session; /* who holds the lock that is in the way, or 0 */
+	int edit;	  /* index of the refused edit, or -1 */
 };
 
-/* Connects and says hello. 0 or a negative errno with *err set. */
-int client_open(
-    struct client *c, const struct gh_instance *inst, const char *origin, struct gh_error *err);
+/* Connects and says hello as `program`. 0 or a negative errno with *err set. */
+int client_open(struct client *c, const struct gh_instance *inst, const char *program,
+    const char *origin, struct gh_error *err);
 void client_close(struct client *c);
 
 /* Called for each DATA frame; a non-zero return cancels the rpc. json is not NUL-terminated. */
@@ -44,7 +52,8 @@ typedef int (*client_data_fn)(void *arg, const char *json, size_t len);
 int client_rpc(struct client *c, const char *body, size_t len, client_data_fn data, void *arg,
     struct client_error *err);
 
-/* Takes what the daemon sent unasked (notices). Returns a negative errno when it is gone. */
+/* Takes what the daemon sent unasked (notices, events). Returns a negative errno when it is gone.
+ */
 int client_poll(struct client *c);
 
 /* Ctrl-C: the handler of SIGINT sets it; the rpc in flight is cancelled. */

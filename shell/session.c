@@ -56,7 +56,8 @@ int session_open(struct session *s, const struct gh_instance *inst, struct gh_er
 	s->state = (struct walker){.schema = &s->schema, .root = s->schema.state};
 	place_init(&s->at, &s->config);
 	s->client.notice = show_notice;
-	ret = client_open(&s->client, inst, find_origin(origin, sizeof(origin)), err);
+	ret = client_open(
+	    &s->client, inst, "gatehouse-cli", find_origin(origin, sizeof(origin)), err);
 	if (ret == 0)
 		ret = commands_register(s);
 	if (ret < 0) {

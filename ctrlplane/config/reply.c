@@ -81,12 +81,56 @@ void gh_reply_finish(struct gh_reply *reply)
 		gh_reply_done(reply);
 }
 
+/* The error-tag of RFC 6241 appendix A; RFC 7950 section 15 for what validation found. */
+static const char *error_tag(const struct gh_error *err)
+{
+	static const struct {
+		int code;
+		const char *tag;
+	} tags[] = {{-EACCES, "access-denied"}, {-EPERM, "access-denied"},
+	    {-ENOENT, "data-missing"}, {-EEXIST, "data-exists"}, {-EBUSY, "in-use"},
+	    {-ENOLCK, "lock-denied"}, {-ENOMEM, "resource-denied"}, {-ENOSPC, "resource-denied"},
+	    {-ENOSYS, "operation-not-supported"}, {-EOPNOTSUPP, "operation-not-supported"},
+	    {-EMSGSIZE, "too-big"}, {-EINVAL, "invalid-value"}};
+
+	if (err->app_tag != NULL && (strcmp(err->app_tag, "instance-required") == 0 ||
+					strcmp(err->app_tag, "missing-choice") == 0))
+		return "data-missing";
+	for (size_t i = 0; err->app_tag == NULL && i < sizeof(tags) / sizeof(tags[0]); i++) {
+		if (err->code == tags[i].code)
+			return tags[i].tag;
+	}
+	return "operation-failed";
+}
+
+/* `reply` tells which edit failed and whose lock is in the way; it may be NULL. */
+static void refuse(
+    struct gh_session *s, uint32_t id, const struct gh_error *err, const struct gh_reply *reply)
+{
+	struct gh_text t = {0};
+
+	gh_text_add(&t, "{");
+	gh_text_add_member(&t, "message", err->message);
+	gh_text_add_member(&t, "path", err->path);
+	gh_text_add_member(&t, "tag", error_tag(err));
+	if (err->app_tag != NULL)
+		gh_text_add_member(&t, "app-tag", err->app_tag);
+	if (reply != NULL && reply->holder > 0)
+		gh_text_add(&t, ",\"session\":%u", reply->holder);
+	if (reply != NULL && reply->edit > 0)
+		gh_text_add(&t, ",\"edit\":%zu", reply->edit - 1);
+	gh_text_add(&t, "}");
+	if (!t.failed)
+		gh_session_send(s, GH_SESSION_ERROR, id, t.text, t.len);
+	free(t.text);
+}
+
 void gh_reply_done(struct gh_reply *reply)
 {
 	static const struct gh_error cancelled = {.code = -ECANCELED, .message = "cancelled"};
 
 	if (reply->session != NULL && reply->cancelled)
-		gh_reply_refuse(reply->session, reply->id, &cancelled, 0);
+		gh_reply_refuse(reply->session, reply->id, &cancelled);
 	else if (reply->session != NULL)
 		gh_session_send(reply->session, GH_SESSION_OK, reply->id, NULL, 0);
 	release(reply);
@@ -95,23 +139,13 @@ void gh_reply_done(struct gh_reply *reply)
 void gh_reply_fail(struct gh_reply *reply, const struct gh_error *err)
 {
 	if (reply->session != NULL)
-		gh_reply_refuse(reply->session, reply->id, err, reply->edit);
+		refuse(reply->session, reply->id, err, reply);
 	release(reply);
 }
 
-void gh_reply_refuse(struct gh_session *s, uint32_t id, const struct gh_error *err, size_t edit)
+void gh_reply_refuse(struct gh_session *s, uint32_t id, const struct gh_error *err)
 {
-	struct gh_text t = {0};
-
-	gh_text_add(&t, "{");
-	gh_text_add_member(&t, "message", err->message);
-	gh_text_add_member(&t, "path", err->path);
-	if (edit > 0)
-		gh_text_add(&t, ",\"edit\":%zu", edit - 1);
-	gh_text_add(&t, "}");
-	if (!t.failed)
-		gh_session_send(s, GH_SESSION_ERROR, id, t.text, t.len);
-	free(t.text);
+	refuse(s, id, err, NULL);
 }
 
 void gh_reply_cancel(struct gh_reply *reply, bool session_gone)

@@ -120,7 +120,7 @@ static void send_hello(struct gh_session *s)
 	gh_text_add_member(&t, "role", gh_role_name(s->who.role));
 	gh_text_add_member(&t, "instance", s->server->instance->name);
 	gh_text_add_member(&t, "version", PACKAGE_VERSION);
-	gh_text_add(&t, "}");
+	gh_text_add(&t, ",\"session\":%u}", s->id);
 	if (t.failed || gh_session_send(s, GH_SESSION_HELLO, 0, t.text, t.len) < 0)
 		session_kill(s);
 	free(t.text);
@@ -185,7 +185,7 @@ static void cancel(struct gh_session *s, uint32_t id)
 	TAILQ_REMOVE(&s->queue, r, next);
 	s->queued--;
 	gh_wipe_free(r, sizeof(*r) + r->len);
-	gh_reply_refuse(s, id, &err, 0);
+	gh_reply_refuse(s, id, &err);
 }
 
 static int session_frame(struct gh_session *s, const struct gh_frame_header *hdr, const char *body)
@@ -327,7 +327,7 @@ static void serve(struct gh_session *s, const struct gh_request *r)
 	if (rc == 0)
 		rc = call(s, r, op, &err);
 	if (rc < 0)
-		gh_reply_refuse(s, r->id, &err, 0);
+		gh_reply_refuse(s, r->id, &err);
 	lyd_free_all(op);
 }
 

@@ -58,7 +58,8 @@ struct gh_reply {
 	bool kept, cancelled;
 	bool handling; /* the handler is on the stack */
 	bool ended;
-	size_t edit; /* of the failing edit + 1; 0: none */
+	size_t edit;	 /* of the failing edit + 1; 0: none */
+	uint32_t holder; /* the session whose lock is in the way; 0: none */
 	void (*on_writable)(struct gh_reply *reply, void *ctx);
 	void (*on_cancelled)(struct gh_reply *reply, void *ctx);
 	void *ctx;
@@ -75,5 +76,5 @@ void gh_edit_rpcs_register(void);
 /* reply.c */
 struct gh_reply *gh_reply_new(struct gh_session *s, uint32_t id, const struct lysc_node *rpc);
 void gh_reply_finish(struct gh_reply *reply); /* after the handler returned 0 */
-void gh_reply_refuse(struct gh_session *s, uint32_t id, const struct gh_error *err, size_t edit);
+void gh_reply_refuse(struct gh_session *s, uint32_t id, const struct gh_error *err);
 void gh_reply_cancel(struct gh_reply *reply, bool session_gone);
