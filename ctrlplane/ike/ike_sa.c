@@ -256,9 +256,10 @@ void ike_sa_establish(struct ike_sa *sa, enum ike_event_type event)
 	sa->up_told = true;
 	ike_sa_touch(sa);
 	ike_event(sa, event, 0, 0, ike_suite_str(&sa->suite, suite));
-	gh_log(GH_LOG_IKE, LOG_INFO, "vpn %s: IKE SA with %s up, we are %s (%s), %s",
-	    sa->vpn->conf.name, ike_sa_peer(sa, peer), ike_ident_str(sa->local_id, local),
-	    sa->initiator ? "initiator" : "responder", ike_suite_str(&sa->suite, suite));
+	gh_log(GH_LOG_IKE, LOG_INFO, "vpn %s: IKE SA with %s %s, we are %s (%s), %s",
+	    sa->vpn->conf.name, ike_sa_peer(sa, peer), event == IKE_EVENT_SA_UP ? "up" : "rekeyed",
+	    ike_ident_str(sa->local_id, local), sa->initiator ? "initiator" : "responder",
+	    ike_suite_str(&sa->suite, suite));
 }
 
 void ike_sa_move(
