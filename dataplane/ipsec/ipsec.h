@@ -6,7 +6,7 @@
  * The graph (packets keep the data pointer at the IPv4 header, see dataplane/mbuf_meta.h):
  *
  *   ip4_input  -> ip4_local    -> esp_decrypt   ESP, UDP 4500 that is not IKE, keepalives
- *                              -> ipsec_local -> ip4_host    everything else for this gateway that
+ *                              -> ipsec_local -> host_output everything else for this gateway that
  *                                               did not come out of a tunnel and is not IKE:
  *                                               refuses in clear what policy protects
  *              -> ipsec_policy                  not for this gateway
