@@ -16,7 +16,7 @@
 #include "common/log.h"
 #include "common/secret.h"
 #include "dataplane/iface_table.h"
-#include "dataplane/ipsec_calls.h"
+#include "dataplane/ipsec/ipsec.h"
 #include "dataplane/loop.h"
 #include "dataplane/neigh.h"
 #include "dataplane/netlink.h"

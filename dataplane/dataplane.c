@@ -10,7 +10,7 @@
 #include "dataplane/graph.h"
 #include "dataplane/host.h"
 #include "dataplane/iface_table.h"
-#include "dataplane/ipsec_calls.h"
+#include "dataplane/ipsec/ipsec.h"
 #include "dataplane/loop.h"
 #include "dataplane/neigh.h"
 #include "dataplane/netlink.h"

@@ -10,7 +10,7 @@
 #include "common/log.h"
 #include "dataplane/fib.h"
 #include "dataplane/iface.h"
-#include "dataplane/ipsec_calls.h"
+#include "dataplane/ipsec/ipsec.h"
 #include "dataplane/neigh.h"
 #include "dataplane/nexthop_table.h"
 

@@ -18,7 +18,7 @@
 #include "dataplane/graph.h"
 #include "dataplane/iface_table.h"
 #include "dataplane/inject.h"
-#include "dataplane/ipsec_calls.h"
+#include "dataplane/ipsec/ipsec.h"
 #include "dataplane/mbuf_meta.h"
 #include "dataplane/rcu.h"
 #include "dataplane/worker_private.h"

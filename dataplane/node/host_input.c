@@ -7,7 +7,6 @@
 #include <rte_udp.h>
 
 #include "dataplane/node/ip4.h"
-#include "dataplane/node/ipsec_nodes.h"
 #include "dataplane/node/node.h"
 
 enum { EDGE_DROP = GH_EDGE_DROP, EDGE_POLICY, EDGE_TX };
@@ -69,14 +68,10 @@ static uint16_t process(struct rte_graph *graph, struct rte_node *node, void **o
 	return gh_node_run(graph, node, objs, count, classify);
 }
 
-#ifndef GH_IPSEC
-#undef GH_NODE_POLICY
-#define GH_NODE_POLICY "host_tx"
-#endif
 static struct rte_node_register node = {
     .name = "host_input",
     .process = process,
     .nb_edges = 3,
-    .next_nodes = {[EDGE_DROP] = "drop", [EDGE_POLICY] = GH_NODE_POLICY, [EDGE_TX] = "host_tx"},
+    .next_nodes = {[EDGE_DROP] = "drop", [EDGE_POLICY] = "ipsec_policy", [EDGE_TX] = "host_tx"},
 };
 RTE_NODE_REGISTER(node)

@@ -10,7 +10,6 @@
 #include "dataplane/ipsec/ipsec.h"
 #include "dataplane/node/icmp4.h"
 #include "dataplane/node/ip4.h"
-#include "dataplane/node/ipsec_nodes.h"
 #include "dataplane/node/node.h"
 #include "dataplane/worker_private.h"
 
@@ -148,14 +147,10 @@ static uint16_t process(struct rte_graph *graph, struct rte_node *node, void **o
 	return count;
 }
 
-#ifndef GH_IPSEC
-#undef GH_NODE_POLICY
-#define GH_NODE_POLICY "ip4_lookup"
-#endif
 static struct rte_node_register node = {
     .name = "icmp4_error",
     .process = process,
     .nb_edges = 2,
-    .next_nodes = {[EDGE_DROP] = "drop", [EDGE_POLICY] = GH_NODE_POLICY},
+    .next_nodes = {[EDGE_DROP] = "drop", [EDGE_POLICY] = "ipsec_policy"},
 };
 RTE_NODE_REGISTER(node)

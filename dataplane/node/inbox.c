@@ -3,7 +3,6 @@
  * What comes into a worker's graph from other threads: packets handed over by workers and by the
  * control thread, and frames from the host.
  */
-#include "dataplane/node/ipsec_nodes.h"
 #include "dataplane/node/node.h"
 #include "dataplane/worker_private.h"
 
@@ -48,8 +47,8 @@ static struct rte_node_register node = {
     .process = process,
     .nb_edges = 6,
     .next_nodes = {[GH_EDGE_DROP] = "drop",
-	[GH_HANDOFF_ESP_ENCRYPT] = GH_NODE_ESP_ENCRYPT,
-	[GH_HANDOFF_ESP_DECRYPT] = GH_NODE_ESP_DECRYPT,
+	[GH_HANDOFF_ESP_ENCRYPT] = "esp_encrypt",
+	[GH_HANDOFF_ESP_DECRYPT] = "esp_decrypt",
 	[GH_HANDOFF_ETH_OUTPUT] = "eth_output",
 	[GH_HANDOFF_ICMP4_ERROR] = "icmp4_error",
 	[GH_HANDOFF_HOST_INPUT] = "host_input"},

@@ -5,7 +5,6 @@
  */
 #include "dataplane/fib.h"
 #include "dataplane/node/ip4.h"
-#include "dataplane/node/ipsec_nodes.h"
 #include "dataplane/node/node.h"
 
 enum { EDGE_DROP = GH_EDGE_DROP, EDGE_LOCAL, EDGE_POLICY };
@@ -91,6 +90,6 @@ static struct rte_node_register node = {
     .process = process,
     .nb_edges = 3,
     .next_nodes =
-	{[EDGE_DROP] = "drop", [EDGE_LOCAL] = "ip4_local", [EDGE_POLICY] = GH_NODE_POLICY},
+	{[EDGE_DROP] = "drop", [EDGE_LOCAL] = "ip4_local", [EDGE_POLICY] = "ipsec_policy"},
 };
 RTE_NODE_REGISTER(node)

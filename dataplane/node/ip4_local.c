@@ -7,7 +7,6 @@
 
 #include "dataplane/host_class.h"
 #include "dataplane/node/ip4.h"
-#include "dataplane/node/ipsec_nodes.h"
 #include "dataplane/node/node.h"
 
 enum { EDGE_DROP = GH_EDGE_DROP, EDGE_ESP, EDGE_CHECK, EDGE_HOST };
@@ -88,8 +87,8 @@ static struct rte_node_register node = {
     .process = process,
     .nb_edges = 4,
     .next_nodes = {[EDGE_DROP] = "drop",
-	[EDGE_ESP] = GH_NODE_ESP_DECRYPT,
-	[EDGE_CHECK] = GH_NODE_LOCAL,
+	[EDGE_ESP] = "esp_decrypt",
+	[EDGE_CHECK] = "ipsec_local",
 	[EDGE_HOST] = "host_output"},
 };
 RTE_NODE_REGISTER(node)

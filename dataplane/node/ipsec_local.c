@@ -37,7 +37,7 @@ static struct rte_node_register ipsec_local = {
     .name = "ipsec_local",
     .process = process,
     .nb_edges = EDGE_COUNT,
-    .next_nodes = {[EDGE_DROP] = "drop", [EDGE_HOST] = "ip4_host"},
+    .next_nodes = {[EDGE_DROP] = "drop", [EDGE_HOST] = "host_output"},
 };
 
 RTE_NODE_REGISTER(ipsec_local);
