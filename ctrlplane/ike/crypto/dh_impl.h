@@ -21,6 +21,8 @@ int ike_dh_refuse(struct gh_error *err, const struct ike_dh_alg *group, const ch
 int ike_modp_generate(struct ike_dh *dh);
 int ike_modp_derive(
     struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err);
+/* 2^exponent into public_value. */
+int ike_modp_public(struct ike_dh *dh, BN_CTX *bn);
 int ike_curve_generate(struct ike_dh *dh);
 int ike_curve_derive(
     struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err);

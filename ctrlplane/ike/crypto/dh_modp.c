@@ -38,19 +38,12 @@ static BN_CTX *bn_context(void)
 int ike_modp_generate(struct ike_dh *dh)
 {
 	BN_CTX *bn = bn_context();
-	BIGNUM *g;
-	int rc = -EIO;
 
 	if (bn == NULL)
 		return -EIO;
 	gh_random(dh->exponent, dh->group->exponent_bits / 8);
 	dh->exponent[0] |= 0x80;
-	BN_CTX_start(bn);
-	g = BN_CTX_get(bn);
-	if (g != NULL && BN_set_word(g, 2) == 1)
-		rc = power(dh, g, dh->public_value, bn);
-	BN_CTX_end(bn);
-	return rc;
+	return ike_modp_public(dh, bn);
 }
 
 /* RFC 6989 2.1: these groups' primes are safe, so 1 < y < p-1 is all there is to check. */
