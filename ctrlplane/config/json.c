@@ -97,6 +97,15 @@ char *gh_json_string(const char *json, size_t len, const char *name, char *buf, 
 	return buf;
 }
 
+char *gh_json_first_name(const char *json, size_t len, char *buf, size_t size)
+{
+	struct cursor c = {.at = json, .end = json + len};
+
+	if (!take(&c, '{') || !take_string(&c, buf, size))
+		buf[0] = '\0';
+	return buf;
+}
+
 static bool reserve(struct gh_text *t, size_t len)
 {
 	size_t size = t->size > 0 ? t->size : 256;

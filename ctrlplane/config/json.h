@@ -13,6 +13,9 @@
  * fit. Returns buf; empty if there is no such member or the text is no object. */
 char *gh_json_string(const char *json, size_t len, const char *name, char *buf, size_t size);
 
+/* The name of the object's first member, cut off to fit. Returns buf; empty if there is none. */
+char *gh_json_first_name(const char *json, size_t len, char *buf, size_t size);
+
 /* A growing text; ok is 0 after memory ran out. Free text when done. */
 struct gh_text {
 	char *text;

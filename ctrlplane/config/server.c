@@ -253,14 +253,28 @@ static void on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 	session_watch(s);
 }
 
-static int no_rpc(struct gh_session *s, struct gh_error *err)
+static int not_understood(const struct ly_ctx *ctx, struct gh_error *err)
 {
-	const char *message = ly_errmsg(s->server->ds->ctx);
+	const char *message = ly_errmsg(ctx);
 	char path[256];
 
-	return gh_error_set(err, -EINVAL,
-	    gh_expect_error_path(ly_errpath(s->server->ds->ctx), path, sizeof(path)), "%s",
-	    message != NULL ? message : "the request is not understood");
+	return gh_error_set(err, -EINVAL, gh_expect_error_path(ly_errpath(ctx), path, sizeof(path)),
+	    "%s", message != NULL ? message : "the request is not understood");
+}
+
+/* Asked before libyang is, which leaks what it parsed when that is no rpc. */
+static int check_name(const struct ly_ctx *ctx, const struct gh_request *r, struct gh_error *err)
+{
+	static const char lead[] = GH_MODEL ":";
+	char name[80];
+
+	gh_json_first_name(r->body, r->len, name, sizeof(name));
+	if (strncmp(name, lead, sizeof(lead) - 1) == 0 &&
+	    gh_model_rpc(ctx, name + sizeof(lead) - 1) != NULL)
+		return 0;
+	return gh_error_set(err, -EOPNOTSUPP, NULL,
+	    "'%s' is no request: expected {\"%s:NAME\":{...}} with the name of an rpc", name,
+	    GH_MODEL);
 }
 
 static int parse_request(
@@ -271,6 +285,8 @@ static int parse_request(
 	LY_ERR rc;
 
 	*op = NULL;
+	if (check_name(s->server->ds->ctx, r, err) < 0)
+		return -EOPNOTSUPP;
 	ly_err_clean((struct ly_ctx *)s->server->ds->ctx, NULL);
 	if (ly_in_new_memory(r->body, &in) != LY_SUCCESS)
 		return gh_error_set(err, -ENOMEM, NULL, "there is not enough memory");
@@ -280,7 +296,7 @@ static int parse_request(
 		return 0;
 	lyd_free_all(tree);
 	*op = NULL;
-	return no_rpc(s, err);
+	return not_understood(s->server->ds->ctx, err);
 }
 
 static int check_input(struct gh_session *s, struct lyd_node *op, struct gh_error *err)
