@@ -12,14 +12,18 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/instance.h"
 #include "common/log.h"
 #include "dataplane/control.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/eal.h"
 #include "dataplane/loop.h"
+
+#define PREDECESSOR_MS 5000
 
 struct arguments {
 	const char *instance;
@@ -64,6 +68,19 @@ static void parse_arguments(int argc, char **argv, struct arguments *a)
 	}
 }
 
+/* A dataplane that was killed holds its lock until the kernel has taken its ports apart. */
+static int lock_patiently(int fd)
+{
+	uint64_t give_up = gh_clock_ms() + PREDECESSOR_MS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (gh_clock_ms() > give_up)
+			return -EBUSY;
+		nanosleep(&(struct timespec){.tv_nsec = 20 * GH_NS_PER_MS}, NULL);
+	}
+	return 0;
+}
+
 /* Holds <instance>/run/dataplane.pid locked as long as we live. */
 static int take_pid_file(const struct gh_instance *inst, struct gh_error *err)
 {
@@ -76,7 +93,7 @@ static int take_pid_file(const struct gh_instance *inst, struct gh_error *err)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return gh_error_set(err, -errno, path, "%s", strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (lock_patiently(fd) < 0) {
 		close(fd);
 		return gh_error_set(
 		    err, -EBUSY, path, "a dataplane of instance %s is running", inst->name);
