@@ -40,6 +40,22 @@ static void on_rekey(struct ike_timer *t)
 		ike_task_rekey_child(child);
 }
 
+/* The peer made this successor of another child. Packets that come in by it prove that the peer has
+ * it; until then, or until the peer deletes the old one, we send by the old one. */
+static void look_for_peer(struct ike_child *child)
+{
+	struct ike_engine *e = child->sa->e;
+	struct ike_child_counters c;
+	uint64_t age = ike_now(e) - child->since_ms;
+	bool heard =
+	    e->host.child_counters(e->ctx, child->spi_in, &c) && c.last_in_ms != UINT64_MAX;
+
+	if (heard || age >= IKE_SWITCH_MS)
+		ike_child_switch(child);
+	else
+		ike_child_arm(child);
+}
+
 static void on_life(struct ike_timer *t)
 {
 	struct ike_child *child = ike_container(t, struct ike_child, life);
@@ -47,8 +63,7 @@ static void on_life(struct ike_timer *t)
 	if (child->state == IKE_CHILD_LINGERING) {
 		ike_child_remove(child, "replaced");
 	} else if (child->replaces != 0) {
-		ike_child_switch(child);
-		ike_child_arm(child);
+		look_for_peer(child);
 	} else if (child->state != IKE_CHILD_DELETING) {
 		ike_task_delete_child(child, false);
 	}
@@ -62,7 +77,7 @@ void ike_child_arm(struct ike_child *child)
 	uint64_t age = now - child->since_ms, at = ike_jitter(e, ms);
 
 	if (child->replaces != 0) {
-		ike_timer_set(&e->timers, &child->life, now + IKE_SWITCH_MS);
+		ike_timer_set(&e->timers, &child->life, now + IKE_LOOK_MS);
 		return;
 	}
 	ike_timer_set(&e->timers, &child->life, ms == 0 ? IKE_NEVER : now + ms + ms / 10 - age);
@@ -162,6 +177,7 @@ static struct ike_child *heir(const struct ike_child *child)
 void ike_child_switch(struct ike_child *child)
 {
 	struct ike_engine *e = child->sa->e;
+	bool waited = child->replaces != 0;
 	struct ike_child *from;
 
 	if (child->outbound)
@@ -176,6 +192,8 @@ void ike_child_switch(struct ike_child *child)
 		ike_sa_touch(from->sa);
 	}
 	e->host.child_switch(e->ctx, child->spi_in, from != NULL ? from->spi_in : 0);
+	if (waited)
+		ike_child_arm(child);
 	ike_sa_touch(child->sa);
 }
 

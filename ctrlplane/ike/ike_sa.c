@@ -244,7 +244,6 @@ void ike_sa_establish(struct ike_sa *sa, enum ike_event_type event)
 	char peer[IKE_PEER_STRLEN], suite[IKE_SUITE_STRLEN], local[IKE_IDENT_STRLEN];
 
 	handshake_free(sa);
-	ike_index_remove(&e->sa_by_init, &sa->by_init);
 	ike_timer_stop(&e->timers, &sa->life);
 	sa->state = IKE_SA_ESTABLISHED;
 	sa->since_ms = sa->heard_ms = ike_now(e);

@@ -32,7 +32,8 @@
 #define IKE_SCRATCH 65536      /* bytes: any datagram */
 #define IKE_CHAIN_MAX 8192     /* bytes of payloads in a message of ours */
 #define IKE_LINGER_MS 3000     /* an old inbound SA stays for packets still under way */
-#define IKE_SWITCH_MS 4000     /* a rekey's responder sends by the new SA at the latest */
+#define IKE_LOOK_MS 500	       /* a rekey's responder looks whether the peer uses the new SA */
+#define IKE_SWITCH_MS 60000    /* and uses it at the latest */
 #define IKE_TEMPORARY_MS 2000  /* until what met TEMPORARY_FAILURE is tried again, plus jitter */
 #define IKE_RETRY_MS 10000     /* until a failed set-up is tried again, plus jitter */
 #define IKE_KEEPALIVE_MS 20000 /* RFC 3948 4 */

@@ -46,10 +46,8 @@ static void delete_child(struct ike_sa *sa, struct ike_child *child, struct outc
 
 	if (!deleting && out->gone_count < DELETES_MAX)
 		out->gone[out->gone_count++] = child->spi_in;
-	if (next != NULL) {
+	if (next != NULL)
 		ike_child_switch(next);
-		ike_child_arm(next);
-	}
 	if (replaced) {
 		ike_child_linger(child);
 		return;

@@ -161,17 +161,14 @@ static enum ike_step refused(struct child_task *t, const struct ike_notify *n)
 
 /* ---- the answer ---- */
 
-/* Ours and the peer's rekey crossed and ours has the lowest nonce: what it made goes again, the
- * peer deletes the old child. */
+/* Ours and the peer's rekey crossed and ours has the lowest nonce: what it made goes again. The
+ * peer deletes the old child, and then we send by the one that it made. */
 static void lose(struct child_task *t, struct ike_child *made)
 {
-	struct ike_child *winner = ike_child_find(t->task.sa->e, t->crossing_child);
-
 	gh_log(GH_LOG_IKE, LOG_DEBUG, "vpn %s: rekeys crossed, the peer's stays",
 	    t->task.sa->vpn->conf.name);
 	made->replaces = 0;
-	if (winner != NULL)
-		ike_child_switch(winner);
+	ike_child_arm(made);
 	ike_task_delete_child(made, false);
 }
 
@@ -214,8 +211,6 @@ static enum ike_step make(struct child_task *t, struct ike_bytes secret)
 		lose(t, made);
 	else
 		win(t, made);
-	if (!sa->dead && t->old != 0)
-		ike_child_arm(made);
 	return IKE_STEP_DONE;
 }
 

@@ -344,7 +344,8 @@ bool mock_step(struct mock_world *w)
 	if (d == NULL)
 		return false;
 	TAILQ_REMOVE(&w->queue, d, next);
-	if (w->filter == NULL || w->filter(w, d, w->sent++))
+	w->sent++;
+	if (w->filter == NULL || w->filter(w, d, w->sent - 1))
 		deliver(w, d);
 	datagram_free(d);
 	if (w->check_traffic)
