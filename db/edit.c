@@ -287,6 +287,55 @@ static int delete_node(struct lyd_node *tree, const struct lysc_node *schema,
 	return changed < 0 ? no_memory(edit->path, err) : changed;
 }
 
+static bool is_there(
+    struct lyd_node *tree, const struct lysc_node *schema, const struct gh_edit *edit)
+{
+	struct ly_set *set = find_instances(tree, schema, edit);
+	bool found = set != NULL && set->count > 0;
+
+	ly_set_free(set, NULL);
+	return found;
+}
+
+static int create_new(struct lyd_node *tree, const struct lysc_node *schema,
+    const struct gh_edit *edit, struct gh_undo *undo, struct gh_error *err)
+{
+	if (is_there(tree, schema, edit))
+		return gh_error_set(err, -EEXIST, edit->path,
+		    "'%s' is configured here already: it cannot be created", schema->name);
+	return set_node(tree, schema, edit, undo, err);
+}
+
+/* Keeps the node itself, and so its place in a list that the user orders. */
+static int replace_node(struct lyd_node *tree, const struct lysc_node *schema,
+    const struct gh_edit *edit, struct gh_undo *undo, struct gh_error *err)
+{
+	struct lyd_node *node = NULL, *child, *next;
+	int changed = 0;
+
+	if (schema->parent == NULL)
+		return empty_tree(tree, undo) < 0 ? no_memory(edit->path, err) : 1;
+	if ((schema->nodetype & (LYS_LEAF | LYS_LEAFLIST)) == 0 &&
+	    lyd_find_path(tree, edit->path, 0, &node) == LY_SUCCESS) {
+		LY_LIST_FOR_SAFE(lyd_child_no_keys(node), next, child)
+		{
+			if (unlink_node(child, undo) < 0)
+				return no_memory(edit->path, err);
+			changed = 1;
+		}
+	}
+	return set_node(tree, schema, edit, undo, err) < 0 ? -EINVAL : changed;
+}
+
+static int need_node(struct lyd_node *tree, const struct lysc_node *schema,
+    const struct gh_edit *edit, struct gh_error *err)
+{
+	if (schema->parent == NULL || is_there(tree, schema, edit))
+		return 0;
+	return gh_error_set(
+	    err, -ENOENT, edit->path, "'%s' is not configured here: create it first", schema->name);
+}
+
 static struct lyd_node *end_of_list(const struct lyd_node *node, bool last)
 {
 	struct lyd_node *it, *found = NULL;
@@ -364,6 +413,12 @@ int gh_edit_apply(
 		return delete_node(tree, schema, edit, undo, err);
 	case GH_EDIT_MOVE:
 		return move_node(tree, schema, edit, undo, err);
+	case GH_EDIT_CREATE:
+		return create_new(tree, schema, edit, undo, err);
+	case GH_EDIT_REPLACE:
+		return replace_node(tree, schema, edit, undo, err);
+	case GH_EDIT_NEED:
+		return need_node(tree, schema, edit, err);
 	}
 	return gh_error_set(err, -EINVAL, edit->path, "the operation is not known");
 }

@@ -32,7 +32,15 @@ int gh_tree_validate(struct lyd_node *tree, struct gh_error *err);
 /* A copy without secrets: their values are GH_SECRET_MASK. */
 struct lyd_node *gh_tree_masked(const struct lyd_node *tree);
 
-enum gh_edit_op { GH_EDIT_SET, GH_EDIT_DELETE, GH_EDIT_REMOVE, GH_EDIT_MOVE };
+enum gh_edit_op {
+	GH_EDIT_SET,
+	GH_EDIT_DELETE,
+	GH_EDIT_REMOVE,
+	GH_EDIT_MOVE,
+	GH_EDIT_CREATE,	 /* SET of what is not there yet; -EEXIST */
+	GH_EDIT_REPLACE, /* SET, and nothing is left below it */
+	GH_EDIT_NEED,	 /* changes nothing; -ENOENT if it is not there */
+};
 
 struct gh_edit {
 	enum gh_edit_op op;

@@ -172,6 +172,26 @@ int gh_candidate_edit(struct gh_candidate *c, const struct gh_edit *edits, size_
 	return rc;
 }
 
+int gh_candidate_try(const struct gh_candidate *c, const struct gh_edit *edits, size_t count,
+    const struct gh_commit_request *check, size_t *failed, struct gh_error *err)
+{
+	struct gh_candidate scratch = {.ds = c->ds, .tree = gh_tree_copy(gh_candidate_tree(c))};
+	struct gh_commit_result result = {0};
+	int rc;
+
+	*failed = count;
+	if (scratch.tree == NULL)
+		return gh_error_set(err, -ENOMEM, NULL, "there is not enough memory");
+	rc = do_edits(&scratch, edits, count, failed, err);
+	if (rc == 0) {
+		*failed = count; /* what follows is nobody's fault alone */
+		rc = gh_commit(c->ds, &scratch.tree, check, &result, err);
+	}
+	lyd_free_all(result.diff);
+	gh_candidate_discard(&scratch);
+	return rc;
+}
+
 int gh_candidate_load(
     struct gh_candidate *c, struct lyd_node *tree, bool replace, struct gh_error *err)
 {

@@ -30,6 +30,10 @@ bool gh_candidate_has_edits(const struct gh_candidate *c);
 int gh_candidate_edit(struct gh_candidate *c, const struct gh_edit *edits, size_t count,
     size_t *failed, struct gh_error *err);
 
+/* Whether the edits could be done and the outcome committed; the candidate stays as it is. */
+int gh_candidate_try(const struct gh_candidate *c, const struct gh_edit *edits, size_t count,
+    const struct gh_commit_request *check, size_t *failed, struct gh_error *err);
+
 /* Puts a whole tree in the candidate's place (taking it over), or merges it into the candidate. */
 int gh_candidate_load(
     struct gh_candidate *c, struct lyd_node *tree, bool replace, struct gh_error *err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctrlplane/config/event.h"
 #include "ctrlplane/config/rpc_util.h"
 #include "ctrlplane/config/session_impl.h"
 
@@ -26,10 +27,13 @@ static enum gh_edit_op edit_operation(const char *word)
 	static const char *const words[] = {[GH_EDIT_SET] = "set",
 	    [GH_EDIT_DELETE] = "delete",
 	    [GH_EDIT_REMOVE] = "remove",
-	    [GH_EDIT_MOVE] = "move"};
+	    [GH_EDIT_MOVE] = "move",
+	    [GH_EDIT_CREATE] = "create",
+	    [GH_EDIT_REPLACE] = "replace",
+	    [GH_EDIT_NEED] = "need"};
 	unsigned op = GH_EDIT_SET;
 
-	while (op < GH_EDIT_MOVE && (word == NULL || strcmp(word, words[op]) != 0))
+	while (op < GH_EDIT_NEED && (word == NULL || strcmp(word, words[op]) != 0))
 		op++;
 	return word == NULL ? GH_EDIT_SET : op;
 }
@@ -41,10 +45,12 @@ static struct gh_edit *read_edits(const struct lyd_node *input, size_t *count)
 	size_t n = 0;
 
 	LY_LIST_FOR (lyd_child(input), child)
-		n++;
+		n += child->schema->nodetype == LYS_LIST;
 	edits = calloc(n > 0 ? n : 1, sizeof(*edits));
 	n = 0;
 	LY_LIST_FOR (edits != NULL ? lyd_child(input) : NULL, child) {
+		if (child->schema->nodetype != LYS_LIST)
+			continue;
 		edits[n++] = (struct gh_edit){.op = edit_operation(gh_input(child, "operation")),
 		    .path = gh_input(child, "path"),
 		    .value = gh_input(child, "value")};
@@ -53,18 +59,37 @@ static struct gh_edit *read_edits(const struct lyd_node *input, size_t *count)
 	return edits;
 }
 
+static struct gh_commit_request request_of(
+    const struct gh_session *s, const struct lyd_node *input, bool check)
+{
+	const char *comment = gh_input(input, "comment");
+
+	return (struct gh_commit_request){.user = s->who.user,
+	    .origin = s->origin,
+	    .comment = comment != NULL ? comment : "",
+	    .check = check};
+}
+
 static int handle_edit(
     void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
 {
-	size_t count, failed;
+	const char *test = gh_input(input, "test");
+	struct gh_candidate *c = &reply->session->candidate;
+	struct gh_commit_request check = request_of(reply->session, input, true);
+	size_t count, failed = 0;
 	struct gh_edit *edits = read_edits(input, &count);
-	int rc;
+	int rc = gh_lock_check_edit(reply, err);
 
-	if (edits == NULL)
-		return no_memory(err);
-	rc = gh_candidate_edit(&reply->session->candidate, edits, count, &failed, err);
+	if (rc < 0 || edits == NULL) {
+		free(edits);
+		return rc < 0 ? rc : no_memory(err);
+	}
+	if (test != NULL && strcmp(test, "none") != 0)
+		rc = gh_candidate_try(c, edits, count, &check, &failed, err);
+	if (rc == 0 && (test == NULL || strcmp(test, "only") != 0))
+		rc = gh_candidate_edit(c, edits, count, &failed, err);
 	free(edits);
-	if (rc < 0)
+	if (rc < 0 && failed < count)
 		reply->edit = failed + 1;
 	return rc < 0 ? rc : send_uncommitted(reply);
 }
@@ -73,8 +98,12 @@ static int handle_load(
     void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
 {
 	struct gh_candidate *c = &reply->session->candidate;
-	struct lyd_node *tree = gh_tree_parse(c->ds->ctx, gh_input(input, "json"), err);
+	struct lyd_node *tree;
+	int rc = gh_lock_check_edit(reply, err);
 
+	if (rc < 0)
+		return rc;
+	tree = gh_tree_parse(c->ds->ctx, gh_input(input, "json"), err);
 	if (tree == NULL || gh_candidate_load(c, tree, gh_input(input, "replace") != NULL, err) < 0)
 		return -EINVAL;
 	return send_uncommitted(reply);
@@ -90,17 +119,6 @@ static int handle_discard(
 static void output_inactive(const char *path, void *ctx)
 {
 	gh_output(ctx, "not-yet-active", path);
-}
-
-static struct gh_commit_request request_of(
-    const struct gh_session *s, const struct lyd_node *input, bool check)
-{
-	const char *comment = gh_input(input, "comment");
-
-	return (struct gh_commit_request){.user = s->who.user,
-	    .origin = s->origin,
-	    .comment = comment != NULL ? comment : "",
-	    .check = check};
 }
 
 static int handle_validate(
@@ -127,6 +145,40 @@ static int handle_validate(
 	return rc;
 }
 
+static void tell_change(const struct gh_session *s, const struct gh_commit_request *req,
+    const struct gh_commit_result *result)
+{
+	struct lyd_node *event = gh_event_new(s->server->ds->ctx, "configuration-change");
+
+	gh_event_number(event, "commit", result->id);
+	gh_event_leaf(event, "user", req->user);
+	gh_event_leaf(event, "origin", req->origin);
+	gh_event_number(event, "session", s->id);
+	gh_event_leaf(event, "client", s->client);
+	gh_event_leaf(event, "comment", req->comment);
+	gh_event_changes(event, result->diff);
+	gh_event_publish(event);
+}
+
+/* A commit that may wait to be confirmed, or confirm one that does. */
+static int do_commit(struct gh_reply *reply, const struct lyd_node *input,
+    const struct gh_commit_request *req, struct gh_commit_result *result, uint64_t *confirmed,
+    struct gh_error *err)
+{
+	struct gh_session *s = reply->session;
+	int rc = gh_lock_check_commit(reply, err);
+
+	if (rc == 0)
+		rc = gh_confirm_before(reply, input, err);
+	if (rc < 0)
+		return rc;
+	rc = gh_candidate_commit(&s->candidate, req, result, err);
+	if (rc == 0 && result->id > 0)
+		tell_change(s, req, result);
+	*confirmed = gh_confirm_after(reply, input, rc == 0 ? result->id : 0, rc < 0);
+	return rc;
+}
+
 static int handle_commit(
     void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
 {
@@ -135,13 +187,20 @@ static int handle_commit(
 	struct gh_commit_request req = request_of(s, input, check);
 	struct gh_commit_result result;
 	struct lyd_node *out;
-	int rc = gh_candidate_commit(&s->candidate, &req, &result, err);
+	uint64_t confirmed = 0;
+	int rc;
 
+	if (check)
+		rc = gh_candidate_commit(&s->candidate, &req, &result, err);
+	else
+		rc = do_commit(reply, input, &req, &result, &confirmed, err);
 	if (rc < 0)
 		return rc;
 	out = check ? gh_output_changes(reply, result.diff) : gh_reply_piece(reply);
 	if (result.id > 0)
 		gh_output_number(out, "id", result.id);
+	if (confirmed > 0)
+		gh_output_number(out, "confirmed-id", confirmed);
 	gh_not_yet_active(result.diff, output_inactive, out);
 	lyd_free_all(result.diff);
 	gh_reply_send(reply, out);
@@ -154,8 +213,10 @@ static int handle_rollback(
 	struct gh_candidate *c = &reply->session->candidate;
 	uint64_t ago = gh_input_number(input, "number", 0);
 	struct lyd_node *tree = NULL;
-	int rc;
+	int rc = gh_lock_check_edit(reply, err);
 
+	if (rc < 0)
+		return rc;
 	if (ago > c->ds->id)
 		return gh_error_set(err, -ENOENT, NULL,
 		    "there are only %llu earlier configurations: see show configuration history",

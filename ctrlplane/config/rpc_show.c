@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/secret.h"
 #include "config.h"
+#include "ctrlplane/config/event.h"
 #include "ctrlplane/config/json.h"
 #include "ctrlplane/config/rpc_util.h"
 #include "ctrlplane/config/session_impl.h"
@@ -245,6 +246,22 @@ static int handle_history(
 	return 0;
 }
 
+static void output_locks(struct lyd_node *entry, const struct gh_session *s)
+{
+	char time[GH_TIME_STRLEN];
+
+	for (int t = 0; t < GH_LOCK_COUNT; t++) {
+		struct lyd_node *lock = NULL;
+
+		if (!gh_lock_holds(s, t))
+			continue;
+		gh_output(entry, "locks", gh_lock_name(t));
+		lock = gh_output_entry(entry, "lock");
+		gh_output(lock, "target", gh_lock_name(t));
+		gh_output(lock, "since", gh_time_str(s->server->locks[t].since_ms, time));
+	}
+}
+
 static int handle_sessions(
     void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
 {
@@ -261,6 +278,7 @@ static int handle_sessions(
 		gh_output(entry, "origin", s->origin);
 		gh_output(entry, "since", gh_time_str(s->since_ms, time));
 		gh_output_bool(entry, "uncommitted", gh_candidate_has_edits(&s->candidate));
+		output_locks(entry, s);
 	}
 	gh_reply_send(reply, out);
 	return 0;
@@ -276,6 +294,8 @@ static int handle_status(
 	gh_output_bool(out, "uncommitted", edits);
 	gh_output_number(out, "base", edits ? c->base : c->ds->id);
 	gh_output_number(out, "running", c->ds->id);
+	if (gh_confirm_within(reply->session->server) > 0)
+		gh_output_number(out, "confirm-within", gh_confirm_within(reply->session->server));
 	gh_output(out, "hostname", gh_server_hostname(reply->session->server));
 	gh_reply_send(reply, out);
 	return 0;
@@ -312,6 +332,9 @@ static struct gh_rpc rpcs[] = {
 void gh_session_rpcs_register(void)
 {
 	gh_edit_rpcs_register();
+	gh_lock_rpcs_register();
+	gh_confirm_rpcs_register();
+	gh_event_rpcs_register();
 	for (size_t i = 0; i < sizeof(rpcs) / sizeof(rpcs[0]); i++)
 		gh_rpc_register(&rpcs[i]);
 }

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/secret.h"
 #include "config.h"
+#include "ctrlplane/config/event.h"
 #include "ctrlplane/config/json.h"
 #include "ctrlplane/config/registry.h"
 #include "ctrlplane/config/session_impl.h"
@@ -61,13 +62,15 @@ static void session_free(struct gh_session *s)
 	if (s->current != NULL)
 		gh_reply_cancel(s->current, true);
 	free_queue(s);
+	gh_lock_session_gone(s);
+	gh_confirm_session_gone(s);
 	gh_candidate_discard(&s->candidate);
 	gh_stream_close(&s->stream);
 	free(s);
 }
 
 /* Marks it; the event loop frees it when nothing of it is on the stack. */
-static void session_kill(struct gh_session *s)
+void gh_session_end(struct gh_session *s)
 {
 	s->dead = true;
 	ev_feed_event(s->server->loop, &s->readable, EV_READ);
@@ -103,7 +106,7 @@ int gh_session_send(struct gh_session *s, uint16_t type, uint32_t id, const void
 	if (rc == 0)
 		rc = gh_stream_flush(&s->stream);
 	if (rc < 0 || gh_stream_pending(&s->stream) > OUT_MAX) {
-		session_kill(s);
+		gh_session_end(s);
 		return -EPIPE;
 	}
 	session_watch(s);
@@ -122,7 +125,7 @@ static void send_hello(struct gh_session *s)
 	gh_text_add_member(&t, "version", PACKAGE_VERSION);
 	gh_text_add(&t, ",\"session\":%u}", s->id);
 	if (t.failed || gh_session_send(s, GH_SESSION_HELLO, 0, t.text, t.len) < 0)
-		session_kill(s);
+		gh_session_end(s);
 	free(t.text);
 }
 
@@ -220,7 +223,7 @@ static void session_frames(struct gh_session *s)
 	if (rc < 0) {
 		gh_log(GH_LOG_CONFIG, LOG_WARNING, "session %u of %s ends: broken protocol", s->id,
 		    s->who.user);
-		session_kill(s);
+		gh_session_end(s);
 	}
 }
 
@@ -244,7 +247,7 @@ static void on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 	struct gh_reply *reply = s->current;
 
 	if (!s->dead && gh_stream_flush(&s->stream) < 0)
-		session_kill(s);
+		gh_session_end(s);
 	session_watch(s);
 	if (!s->dead && reply != NULL && reply->kept && !reply->cancelled &&
 	    reply->on_writable != NULL && gh_stream_pending(&s->stream) < OUT_SLOW)
@@ -452,6 +455,8 @@ struct gh_server *gh_server_start(struct ev_loop *loop, const char *path,
 		free(server);
 		return NULL;
 	}
+	gh_event_serve(server);
+	server->confirm = gh_confirm_new(server);
 	if (path != NULL) {
 		ev_io_init(&server->accepting, on_connection, server->fd, EV_READ);
 		server->accepting.data = server;
@@ -466,6 +471,9 @@ void gh_server_stop(struct gh_server *server)
 
 	if (server == NULL)
 		return;
+	gh_event_serve(NULL);
+	gh_confirm_free(server->confirm); /* what waits goes on when the daemon is back */
+	server->confirm = NULL;
 	while ((s = TAILQ_FIRST(&server->sessions)) != NULL)
 		session_free(s);
 	if (server->fd >= 0) {

@@ -12,6 +12,8 @@
 #include "common/session_proto.h"
 #include "ctrlplane/config/access.h"
 #include "ctrlplane/config/candidate.h"
+#include "ctrlplane/config/confirm.h"
+#include "ctrlplane/config/lock.h"
 #include "ctrlplane/config/server.h"
 #include "ctrlplane/config/session.h"
 
@@ -31,8 +33,9 @@ struct gh_session {
 	char client[32], origin[64]; /* as the client says */
 	uint64_t since_ms;	     /* wall clock */
 	bool greeted;
-	bool dead;    /* to be freed when nothing of it is on the stack */
-	bool pumping; /* session_pump is on the stack */
+	bool subscribed; /* gets events */
+	bool dead;	 /* to be freed when nothing of it is on the stack */
+	bool pumping;	 /* session_pump is on the stack */
 	struct gh_candidate candidate;
 	struct gh_reply *current; /* the rpc that is being answered */
 	TAILQ_HEAD(, gh_request) queue;
@@ -49,6 +52,8 @@ struct gh_server {
 	TAILQ_HEAD(gh_session_list, gh_session) sessions;
 	uint32_t last_id;
 	uint64_t started_ms; /* wall clock */
+	struct gh_lock locks[GH_LOCK_COUNT];
+	struct gh_confirm *confirm; /* NULL while starting and stopping */
 };
 
 struct gh_reply {
@@ -68,6 +73,8 @@ struct gh_reply {
 /* server.c */
 /* Queues a frame and sends what the socket takes. 0, 1 (the client is slow) or <0 (gone). */
 int gh_session_send(struct gh_session *s, uint16_t type, uint32_t id, const void *body, size_t len);
+/* Ends it, as soon as nothing of it is on the stack. */
+void gh_session_end(struct gh_session *s);
 void gh_session_next(struct gh_session *s); /* the current rpc has been answered */
 
 /* rpc_edit.c */
