@@ -3,7 +3,8 @@
  * What does not stay here: into a tunnel, in clear, or not at all (RFC 4301 5.1).
  *
  * A packet that did not come out of a tunnel is first asked whether it should have. What goes into
- * a tunnel loses its hop here; what goes on in clear loses it in ip4_forward.
+ * a tunnel loses its hop here; what goes on in clear loses it in ip4_forward. Linux' IKE and
+ * link-local traffic does not come here (host_input).
  */
 #include <rte_ip.h>
 #include <rte_prefetch.h>
@@ -29,9 +30,6 @@ enum {
 };
 
 #define SMALL_PACKET 512 /* fits every tunnel over an MTU that IPv4 hosts use */
-#define PORT_IKE 500
-#define PORT_IKE_NATT 4500
-#define LINK_LOCAL_MULTICAST UINT32_C(0xe0000000) /* 224.0.0.0/24: VRRP, OSPF */
 
 static rte_edge_t refuse(struct rte_mbuf *m, enum gh_esp_verdict v)
 {
@@ -43,17 +41,6 @@ static __rte_always_inline rte_edge_t in_clear(const struct gh_meta *meta)
 	if (likely(!(meta->flags & GH_META_FROM_HOST)))
 		return EDGE_FORWARD;
 	return meta->code == GH_FROM_HOST_ROUTED ? EDGE_LOOKUP : EDGE_HOST_TX;
-}
-
-/* Linux' own traffic that makes tunnels possible, or never leaves the link (RFC 4301 4.4.1). */
-static __rte_always_inline bool bypass(const struct gh_meta *meta, const struct gh_flow4 *f)
-{
-	if (likely(!(meta->flags & GH_META_FROM_HOST)))
-		return false;
-	if (f->proto == IPPROTO_UDP && f->has_ports &&
-	    (f->local_port == PORT_IKE || f->local_port == PORT_IKE_NATT))
-		return true;
-	return (f->remote & gh_mask4(24)) == LINK_LOCAL_MULTICAST || f->remote == UINT32_MAX;
 }
 
 static struct gh_flow4 reversed(const struct gh_flow4 *f)
@@ -208,7 +195,7 @@ static void classify(struct gh_worker *w, struct rte_mbuf **m, rte_edge_t *next,
 			next[i] = refuse(m[i], GH_ESP_OUT_LENGTH);
 		else if (unlikely(refused[i]))
 			next[i] = refuse(m[i], GH_ESP_CLEAR_PROTECTED);
-		else if (rule[i] != NULL && !bypass(meta, &flow[i]))
+		else if (rule[i] != NULL)
 			next[i] = into_tunnel(w, m[i], rule[i], &flow[i], sa[i]);
 		else if (unlikely(meta->flags & GH_META_PROTECT))
 			next[i] = refuse(m[i], GH_ESP_OUT_QUOTED);
