@@ -265,7 +265,7 @@ void rig_set_policy(const struct gh_dp_policy *policy)
 
 /* --- packets --- */
 
-static uint32_t wire_addr(const char *text)
+uint32_t rig_addr(const char *text)
 {
 	struct gh_addr a;
 	uint32_t v;
@@ -288,8 +288,8 @@ struct rte_mbuf *rig_packet(const char *src, const char *dst, uint16_t len)
 	    .packet_id = rte_cpu_to_be_16(7),
 	    .time_to_live = 63,
 	    .next_proto_id = IPPROTO_UDP,
-	    .src_addr = wire_addr(src),
-	    .dst_addr = wire_addr(dst),
+	    .src_addr = rig_addr(src),
+	    .dst_addr = rig_addr(dst),
 	};
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
 	for (unsigned i = 0; i + sizeof(*ip) < len; i++)

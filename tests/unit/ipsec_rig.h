@@ -49,6 +49,7 @@ void rig_set_policy(const struct gh_dp_policy *policy);
 
 /* An IPv4/UDP packet of len bytes (20 at least) with a valid header checksum. */
 struct rte_mbuf *rig_packet(const char *src, const char *dst, uint16_t len);
+uint32_t rig_addr(const char *text); /* network order */
 bool rig_ip_checksum_ok(const void *ip);
 
 /* One packet through; the verdict. */

@@ -233,8 +233,8 @@ static void check_outer(uint16_t flags, uint8_t tos, bool df, uint8_t want_tos, 
 	CU_ASSERT_EQUAL(ip->type_of_service, want_tos);
 	CU_ASSERT_EQUAL(ip->fragment_offset, want_df ? RTE_BE16(RTE_IPV4_HDR_DF_FLAG) : 0);
 	CU_ASSERT_EQUAL(ip->time_to_live, 64);
-	CU_ASSERT_EQUAL(ip->src_addr, rte_cpu_to_be_32(RTE_IPV4(192, 0, 2, 1)));
-	CU_ASSERT_EQUAL(ip->dst_addr, rte_cpu_to_be_32(RTE_IPV4(192, 0, 2, 2)));
+	CU_ASSERT_EQUAL(ip->src_addr, rig_addr("192.0.2.1"));
+	CU_ASSERT_EQUAL(ip->dst_addr, rig_addr("192.0.2.2"));
 	rte_pktmbuf_free(m);
 }
 

@@ -434,14 +434,13 @@ static void test_endpoints_change(void)
 	rig_start();
 	make_tunnel(GH_DP_SA_UDP_ENCAP, 64);
 	rte_pktmbuf_free(sealed());
-	sa_out.remote.addr = gh_addr_v4(RTE_IPV4(203, 0, 113, 9));
+	CU_ASSERT_EQUAL(gh_addr_parse("203.0.113.9", &sa_out.remote.addr), 0);
 	sa_out.remote.port = 40000;
 	rig_set_sa(&sa_out);
 	m = sealed();
 	p = rte_pktmbuf_mtod(m, const uint8_t *);
 	CU_ASSERT(rig_ip_checksum_ok(p));
-	CU_ASSERT_EQUAL(
-	    p[16] << 24 | p[17] << 16 | p[18] << 8 | p[19], (int)RTE_IPV4(203, 0, 113, 9));
+	CU_ASSERT_EQUAL(memcmp(p + 16, sa_out.remote.addr.bytes, 4), 0);
 	CU_ASSERT_EQUAL(p[20] << 8 | p[21], 4500);
 	CU_ASSERT_EQUAL(p[22] << 8 | p[23], 40000);
 	CU_ASSERT_EQUAL(OUT_LINE(1)->seq, 2);
