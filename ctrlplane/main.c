@@ -23,12 +23,14 @@
 #include "ctrlplane/config/transaction.h"
 #include "ctrlplane/daemon.h"
 #include "ctrlplane/dpclient/dpclient.h"
+#include "ctrlplane/ike/host/ike_daemon.h"
 #include "ctrlplane/net/net.h"
 #include "db/model.h"
 
 /* The parts, in the order in which they start and apply a commit. */
 static const struct gh_part parts[] = {
     {.name = "net", .start = gh_net_start, .stop = gh_net_stop},
+    {.name = "ike", .start = gh_ike_start, .ready = gh_ike_ready, .stop = gh_ike_stop},
     {0},
 };
 

@@ -118,15 +118,15 @@ struct ike_host {
 	int (*spi_alloc)(void *ctx, uint32_t *spi);
 	void (*spi_free)(void *ctx, uint32_t spi); /* of an SPI that was never installed */
 
-	/* States both SAs and the policies of their selectors; idempotent. A slot that was never
-	 * allocated (restored record) is claimed. 0, or negative errno: the child is not used. */
+	/* States both SAs and the policies of their selectors; idempotent: called again when
+	 * endpoints change (RFC 4555, RFC 7296 2.23) or the dataplane lost its state. A slot that
+	 * was never allocated (restored record) is claimed. 0; -ESTALE: its outbound sequence
+	 * number is lost, so its keys must not be used again; other negative errno: the child is
+	 * not used. */
 	int (*child_install)(void *ctx, const struct ike_child_sa *child);
 	/* Outbound traffic of the selectors now goes by `to` (spi_in), no more by `from` (0: none);
 	 * both are installed. */
 	void (*child_switch)(void *ctx, uint32_t to, uint32_t from);
-	/* The outer addresses or ports of an installed child changed (RFC 4555, RFC 7296 2.23). */
-	void (*child_move)(void *ctx, uint32_t spi_in, const struct gh_endpoint *local,
-	    const struct gh_endpoint *remote, bool udp_encap);
 	/* Removes both SAs and their policies, frees the slot. */
 	void (*child_remove)(void *ctx, uint32_t spi_in);
 	/* False: not known. */
@@ -189,7 +189,8 @@ void ike_engine_set_limits(struct ike_engine *e, const struct ike_limits *limits
 
 /* ---- commands; -ENOENT if there is nothing of that name ---- */
 
-int ike_vpn_initiate(struct ike_engine *e, const char *vpn); /* every security policy of it */
+/* Every security policy of it. -EDESTADDRREQ: it has no remote-address, its peers have to start. */
+int ike_vpn_initiate(struct ike_engine *e, const char *vpn);
 int ike_vpn_terminate(struct ike_engine *e, const char *vpn);
 int ike_sa_terminate(struct ike_engine *e, uint64_t id);
 int ike_sa_rekey(struct ike_engine *e, uint64_t id);
@@ -198,7 +199,6 @@ int ike_child_rekey(struct ike_engine *e, uint32_t spi_in);
 /* ---- what `show` reads ---- */
 
 #define IKE_ID_STRLEN 260
-#define IKE_ALG_STRLEN 128
 
 #define IKE_SA_STATE_LIST(X)          \
 	X(CONNECTING, "connecting")   \
@@ -221,7 +221,9 @@ struct ike_sa_info {
 	uint64_t spi_i, spi_r;
 	struct gh_endpoint local, remote;
 	char local_id[IKE_ID_STRLEN], remote_id[IKE_ID_STRLEN];
-	char algorithms[IKE_ALG_STRLEN]; /* e.g. aes128-gcm-96/hmac-sha1/modp1024 */
+	/* The words of the configuration; NULL where there is none: integrity beside AEAD, and all
+	 * before they are agreed. */
+	const char *encryption, *integrity, *prf, *dh_group;
 	bool nat_local, nat_remote, udp_encap, mobike;
 	uint64_t age_ms, idle_ms; /* since establishment; since the last message from the peer */
 	uint64_t rekey_in_ms, reauth_in_ms, dpd_in_ms; /* UINT64_MAX: never */
@@ -231,9 +233,9 @@ struct ike_sa_info {
 struct ike_child_info {
 	uint32_t spi_in, spi_out;
 	const char *vpn, *policy;
-	const char *state_word; /* installed, rekeying, rekeyed, deleting */
+	const char *state_word; /* installed, rekeying, rekeyed, deleting, lingering */
 	bool outbound, esn, udp_encap;
-	char algorithms[IKE_ALG_STRLEN];
+	const char *encryption, *integrity, *dh_group; /* NULL: none */
 	uint32_t replay_window;
 	uint64_t age_ms, rekey_in_ms;
 	const struct gh_dp_selector *selectors;
@@ -245,6 +247,8 @@ typedef bool (*ike_sa_visit)(void *arg, const struct ike_sa *sa);
 typedef bool (*ike_child_visit)(void *arg, const struct ike_child_info *child);
 
 void ike_sa_foreach(struct ike_engine *e, ike_sa_visit visit, void *arg);
+/* The SA of that id, O(1); NULL: gone. */
+const struct ike_sa *ike_sa_by_id(struct ike_engine *e, uint64_t id);
 /* O(found); remote_id in the configuration's notation. */
 void ike_sa_by_remote_address(
     struct ike_engine *e, const struct gh_addr *remote, ike_sa_visit visit, void *arg);

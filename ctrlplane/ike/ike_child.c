@@ -251,6 +251,17 @@ static int install(struct ike_child *child)
 	return rc;
 }
 
+void ike_child_restate(struct ike_child *child)
+{
+	if (install(child) != -ESTALE || child->state != IKE_CHILD_INSTALLED)
+		return;
+	/* Its sequence numbers are lost, and with them the IVs used under its keys. */
+	gh_log(GH_LOG_IKE, LOG_NOTICE,
+	    "%s: the dataplane forgot child SA 0x%08x; new keys are negotiated for it",
+	    child->sa->vpn->conf.name, child->spi_in);
+	ike_task_rekey_child(child);
+}
+
 /* False: the host refused, child is freed. */
 static bool enter(struct ike_sa *sa, struct ike_child *child, bool outbound)
 {
@@ -343,12 +354,12 @@ void ike_children_remove(struct ike_sa *sa)
 
 void ike_children_move(struct ike_sa *sa)
 {
-	struct ike_engine *e = sa->e;
 	struct ike_child *child;
 
 	LIST_FOREACH (child, &sa->children, next) {
-		e->host.child_move(
-		    e->ctx, child->spi_in, &sa->local, &sa->remote, child->udp_encap);
+		if (install(child) < 0)
+			gh_log(GH_LOG_IKE, LOG_WARNING, "%s: a child SA could not be moved",
+			    sa->vpn->conf.name);
 	}
 }
 

@@ -37,6 +37,9 @@ const char *ike_child_state_word(enum ike_child_state state);
 /* What the host is told of a child. */
 void ike_child_to_host(const struct ike_child *child, struct ike_child_sa *out);
 
+/* The dataplane lost its state: installs again, or renews the keys if it must not. */
+void ike_child_restate(struct ike_child *child);
+
 void ike_children_remove(struct ike_sa *sa);
 void ike_children_move(struct ike_sa *sa); /* the SA's endpoints changed */
 void ike_children_inherit(struct ike_sa *from, struct ike_sa *to);

@@ -247,14 +247,11 @@ void ike_engine_sa_limit(struct ike_engine *e, uint32_t spi_in, bool hard)
 void ike_engine_restate(struct ike_engine *e)
 {
 	struct ike_child *child;
-	struct ike_child_sa out;
 	struct ike_sa *sa;
 
 	LIST_FOREACH (sa, &e->sas, next) {
-		LIST_FOREACH (child, &sa->children, next) {
-			ike_child_to_host(child, &out);
-			e->host.child_install(e->ctx, &out);
-			gh_wipe(&out, sizeof(out));
-		}
+		LIST_FOREACH (child, &sa->children, next)
+			ike_child_restate(child);
 	}
+	ike_engine_leave(e);
 }

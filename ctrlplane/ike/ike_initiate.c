@@ -65,7 +65,7 @@ int ike_initiate(struct ike_vpn *vpn, const char *policy)
 	struct ike_sa *sa;
 
 	if (vpn->conf.remote_address.family == AF_UNSPEC)
-		return -EINVAL;
+		return -EDESTADDRREQ;
 	LIST_FOREACH (sa, &vpn->sas, next_of_vpn) {
 		if (sa->state == IKE_SA_CONNECTING && sa->initiator)
 			return 0;

@@ -19,6 +19,11 @@ void ike_sa_foreach(struct ike_engine *e, ike_sa_visit visit, void *arg)
 	}
 }
 
+const struct ike_sa *ike_sa_by_id(struct ike_engine *e, uint64_t id)
+{
+	return ike_sa_find(e, id);
+}
+
 void ike_sa_by_remote_address(
     struct ike_engine *e, const struct gh_addr *remote, ike_sa_visit visit, void *arg)
 {
@@ -86,8 +91,12 @@ void ike_sa_describe(const struct ike_sa *sa, struct ike_sa_info *out)
 	};
 	ike_ident_str(sa->local_id, out->local_id);
 	ike_ident_str(sa->remote_id, out->remote_id);
-	if (sa->suite.enc != NULL)
-		ike_suite_str(&sa->suite, out->algorithms);
+	if (sa->suite.enc == NULL)
+		return;
+	out->encryption = sa->suite.enc->word;
+	out->integrity = sa->suite.integ != NULL ? sa->suite.integ->word : NULL;
+	out->prf = sa->suite.prf->word;
+	out->dh_group = sa->suite.dh->word;
 }
 
 void ike_sa_children(const struct ike_sa *sa, ike_child_visit visit, void *arg)
@@ -105,13 +114,15 @@ void ike_sa_children(const struct ike_sa *sa, ike_child_visit visit, void *arg)
 		    .outbound = child->outbound,
 		    .esn = child->suite.esn,
 		    .udp_encap = child->udp_encap,
+		    .encryption = child->suite.enc->word,
+		    .integrity = child->suite.integ != NULL ? child->suite.integ->word : NULL,
+		    .dh_group = child->suite.dh != NULL ? child->suite.dh->word : NULL,
 		    .replay_window = sa->vpn->conf.replay_window,
 		    .age_ms = ike_now(sa->e) - child->since_ms,
 		    .rekey_in_ms = ike_timer_left(&child->rekey, ike_now(sa->e)),
 		    .selectors = child->selectors,
 		    .selector_count = child->selector_count,
 		};
-		ike_suite_str(&child->suite, info.algorithms);
 		if (!visit(arg, &info))
 			return;
 	}

@@ -120,17 +120,6 @@ static void child_switch(void *ctx, uint32_t to, uint32_t from)
 		f->sa.outbound = false;
 }
 
-static void child_move(void *ctx, uint32_t spi_in, const struct gh_endpoint *local,
-    const struct gh_endpoint *remote, bool udp_encap)
-{
-	struct mock_child *c = find_child(ctx, spi_in);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-	c->sa.local = *local;
-	c->sa.remote = *remote;
-	c->sa.udp_encap = udp_encap;
-}
-
 static void child_remove(void *ctx, uint32_t spi_in)
 {
 	struct mock_peer *p = ctx;
@@ -201,7 +190,6 @@ static const struct ike_host host = {
     .spi_free = spi_free,
     .child_install = child_install,
     .child_switch = child_switch,
-    .child_move = child_move,
     .child_remove = child_remove,
     .child_counters = child_counters,
     .record_put = record_put,
