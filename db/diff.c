@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/tree.h"
@@ -13,6 +14,92 @@ int gh_tree_diff(const struct lyd_node *before, const struct lyd_node *after,
 	return gh_error_set(err, -EINVAL, ly_errpath(LYD_CTX(after)),
 	    "the changes could not be computed: %s",
 	    ly_errmsg(LYD_CTX(after)) != NULL ? ly_errmsg(LYD_CTX(after)) : "no memory");
+}
+
+/* Comparing many places one by one costs more than comparing all. */
+#define TOUCHED_MAX 200
+
+static const struct lyd_node *node_at(const struct lyd_node *tree, const char *path)
+{
+	struct lyd_node *node = NULL;
+
+	return lyd_find_path(tree, path, 0, &node) == LY_SUCCESS ? node : NULL;
+}
+
+/* Where to compare: the order of entries that have one is seen from above only. */
+static void add_place(struct gh_paths **places, const struct lyd_node *node)
+{
+	char *path;
+
+	while (lysc_is_userordered(node->schema))
+		node = lyd_parent(node);
+	path = lyd_path(node, LYD_PATH_STD, NULL, 0);
+	if (path != NULL)
+		gh_paths_add(places, path);
+	free(path);
+}
+
+static bool is_default(const struct lyd_node *node)
+{
+	return node != NULL && (node->flags & LYD_DEFAULT) != 0;
+}
+
+static LY_ERR diff_place(const struct lyd_node *before, const struct lyd_node *after,
+    const char *path, struct lyd_node **diff)
+{
+	const struct lyd_node *old = node_at(before, path), *new = node_at(after, path);
+	struct lyd_node *part = NULL;
+	LY_ERR rc;
+
+	if (is_default(old) && lyd_child(old) == NULL)
+		old = NULL;
+	if (is_default(new) && lyd_child(new) == NULL)
+		new = NULL;
+	if (old == NULL && new == NULL)
+		return LY_SUCCESS;
+	rc = lyd_diff_tree(old, new, 0, &part);
+	if (rc == LY_SUCCESS && part != NULL)
+		rc = lyd_diff_merge_all(diff, part, 0);
+	lyd_free_all(part);
+	return rc;
+}
+
+static LY_ERR diff_places(const struct lyd_node *before, const struct lyd_node *after,
+    struct gh_paths *places, struct lyd_node **diff)
+{
+	struct gh_paths *place, *next;
+	LY_ERR rc = LY_SUCCESS;
+
+	HASH_ITER (hh, places, place, next) {
+		if (rc == LY_SUCCESS && !gh_paths_cover_above(places, place->path))
+			rc = diff_place(before, after, place->path, diff);
+	}
+	return rc;
+}
+
+int gh_tree_diff_at(const struct lyd_node *before, const struct lyd_node *after,
+    struct gh_paths *touched, struct lyd_node **diff, struct gh_error *err)
+{
+	struct gh_paths *places = NULL, *entry, *next;
+	const struct lyd_node *node;
+	LY_ERR rc;
+
+	*diff = NULL;
+	if (HASH_COUNT(touched) > TOUCHED_MAX)
+		return gh_tree_diff(before, after, diff, err);
+	HASH_ITER (hh, touched, entry, next) {
+		node = node_at(after, entry->path);
+		if (node == NULL)
+			node = node_at(before, entry->path);
+		if (node != NULL)
+			add_place(&places, node);
+	}
+	rc = diff_places(before, after, places, diff);
+	gh_paths_clear(&places);
+	if (rc == LY_SUCCESS)
+		return 0;
+	lyd_free_all(*diff);
+	return gh_tree_diff(before, after, diff, err);
 }
 
 static const char *meta(const struct lyd_node *node, const char *name)

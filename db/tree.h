@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "common/error.h"
+#include "db/paths.h"
 
 #define GH_CONFIG_PATH "/gatehouse:config"
 #define GH_SECRET_MASK "********" /* shown in place of a secret; refused as a value */
@@ -69,6 +70,10 @@ void gh_undo_drop(struct gh_undo *undo);   /* keeps the edits, frees the memory 
  * be NULL. */
 int gh_tree_diff(const struct lyd_node *before, const struct lyd_node *after,
     struct lyd_node **diff, struct gh_error *err);
+
+/* The same, told where to look: what differs stands at these paths or below. */
+int gh_tree_diff_at(const struct lyd_node *before, const struct lyd_node *after,
+    struct gh_paths *touched, struct lyd_node **diff, struct gh_error *err);
 
 /* A copy of a diff of these trees with nothing in it but what somebody set; NULL if that is
  * nothing. This is what is kept and shown. */

@@ -6,60 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "common/secret.h"
-
-struct path_set {
-	UT_hash_handle hh;
-	char path[];
-};
-
-static void path_add(const char *path, void *ctx)
-{
-	struct path_set **set = ctx, *entry;
-	size_t len = strlen(path);
-
-	HASH_FIND(hh, *set, path, len, entry);
-	if (entry != NULL)
-		return;
-	entry = malloc(sizeof(*entry) + len + 1);
-	if (entry == NULL)
-		abort(); /* as uthash does */
-	memcpy(entry->path, path, len + 1);
-	HASH_ADD(hh, *set, path, len, entry);
-}
-
-static void path_clear(struct path_set **set)
-{
-	struct path_set *entry, *next;
-
-	HASH_ITER (hh, *set, entry, next) {
-		HASH_DEL(*set, entry);
-		free(entry);
-	}
-}
-
-/* Whether the path or one above it is in the set. */
-static bool path_covered(struct path_set *set, const char *path)
-{
-	struct path_set *entry;
-	char quote = '\0';
-
-	for (size_t n = 1;; n++) {
-		if (quote != '\0') {
-			quote = path[n] == quote ? '\0' : quote;
-		} else if (path[n] == '/' || path[n] == '\0') {
-			HASH_FIND(hh, set, path, n, entry);
-			if (entry != NULL)
-				return true;
-		} else if (path[n] == '\'' || path[n] == '"') {
-			quote = path[n];
-		}
-		if (path[n] == '\0')
-			return false;
-	}
-}
 
 static char *copy(const char *text)
 {
@@ -110,7 +58,7 @@ void gh_candidate_discard(struct gh_candidate *c)
 	lyd_free_all(c->tree);
 	c->tree = NULL;
 	log_clear(c);
-	path_clear(&c->touched);
+	gh_paths_clear(&c->touched);
 }
 
 const struct lyd_node *gh_candidate_tree(const struct gh_candidate *c)
@@ -139,6 +87,13 @@ static void stop_if_untouched(struct gh_candidate *c)
 		gh_candidate_discard(c);
 }
 
+static void note_touched(const char *path, void *ctx)
+{
+	struct gh_candidate *c = ctx;
+
+	gh_paths_add(&c->touched, path);
+}
+
 static int do_edits(struct gh_candidate *c, const struct gh_edit *edits, size_t count,
     size_t *failed, struct gh_error *err)
 {
@@ -153,7 +108,7 @@ static int do_edits(struct gh_candidate *c, const struct gh_edit *edits, size_t 
 		gh_undo_revert(&undo);
 		return rc;
 	}
-	gh_undo_paths(&undo, path_add, &c->touched);
+	gh_undo_paths(&undo, note_touched, c);
 	gh_undo_drop(&undo);
 	return 0;
 }
@@ -211,13 +166,13 @@ int gh_candidate_load(
 		return rc;
 	}
 	log_clear(c); /* cannot be done again upon another base: it conflicts with any commit */
-	path_add(GH_CONFIG_PATH, &c->touched);
+	gh_paths_add(&c->touched, GH_CONFIG_PATH);
 	return 0;
 }
 
 struct conflict {
-	struct path_set *touched; /* by the session */
-	struct path_set *changed; /* by the commit */
+	struct gh_paths *touched; /* by the session */
+	struct gh_paths *changed; /* by the commit */
 	char path[256];
 };
 
@@ -225,28 +180,28 @@ static int note_change(const struct gh_diff_item *item, void *ctx)
 {
 	struct conflict *con = ctx;
 	char *path = lyd_path(item->node, LYD_PATH_STD, NULL, 0);
-	int hit = path != NULL && path_covered(con->touched, path);
+	int hit = path != NULL && gh_paths_cover(con->touched, path);
 
 	if (hit)
 		snprintf(con->path, sizeof(con->path), "%s", path);
 	else if (path != NULL)
-		path_add(path, &con->changed);
+		gh_paths_add(&con->changed, path);
 	free(path);
 	return hit;
 }
 
 static bool conflicts(struct conflict *con, const struct lyd_node *diff)
 {
-	struct path_set *entry, *next;
+	struct gh_paths *entry, *next;
 	bool hit = gh_diff_walk(diff, note_change, con) != 0;
 
 	HASH_ITER (hh, con->touched, entry, next) {
-		if (hit || !path_covered(con->changed, entry->path))
+		if (hit || !gh_paths_cover(con->changed, entry->path))
 			continue;
 		snprintf(con->path, sizeof(con->path), "%s", entry->path);
 		hit = true;
 	}
-	path_clear(&con->changed);
+	gh_paths_clear(&con->changed);
 	return hit;
 }
 
@@ -340,7 +295,7 @@ int gh_candidate_commit(struct gh_candidate *c, const struct gh_commit_request *
 	if (c->tree == NULL && start_editing(c, err) < 0)
 		return -ENOMEM;
 	tree = c->tree;
-	rc = gh_commit(c->ds, &tree, request, result, err);
+	rc = gh_commit(c->ds, &tree, c->touched, request, result, err);
 	c->tree = tree;
 	if (rc == 0 && !request->check)
 		gh_candidate_discard(c);

@@ -16,7 +16,7 @@ struct gh_candidate {
 	uint64_t base;	       /* the commit under the edits */
 	struct gh_edit *log;   /* the edits, to be done again upon a newer base */
 	size_t log_count, log_size;
-	struct path_set *touched; /* what the edits changed */
+	struct gh_paths *touched; /* what the edits changed */
 };
 
 void gh_candidate_init(struct gh_candidate *c, struct gh_datastore *ds);

@@ -186,7 +186,7 @@ static int carry_out(struct gh_datastore *ds, struct lyd_node **candidate,
 	return 0;
 }
 
-int gh_commit(struct gh_datastore *ds, struct lyd_node **candidate,
+int gh_commit(struct gh_datastore *ds, struct lyd_node **candidate, struct gh_paths *touched,
     const struct gh_commit_request *req, struct gh_commit_result *result, struct gh_error *err)
 {
 	struct gh_change chg = {.before = ds->running, .after = *candidate};
@@ -195,7 +195,7 @@ int gh_commit(struct gh_datastore *ds, struct lyd_node **candidate,
 
 	*result = (struct gh_commit_result){0};
 	if (rc == 0)
-		rc = gh_tree_diff(ds->running, *candidate, &diff, err);
+		rc = gh_tree_diff_at(ds->running, *candidate, touched, &diff, err);
 	if (rc < 0 || (diff == NULL && ds->behind_count == 0))
 		return rc;
 	chg.diff = diff;

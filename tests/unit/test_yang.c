@@ -329,6 +329,104 @@ static void a_batch_is_undone_whole(void)
 	lyd_free_all(tree);
 }
 
+/* The changes of a diff as sorted lines. */
+struct lines {
+	char *line[4000];
+	size_t count;
+};
+
+static int add_line(const struct gh_diff_item *item, void *ctx)
+{
+	struct lines *l = ctx;
+	char *path = lyd_path(item->node, LYD_PATH_STD, NULL, 0), *line;
+	const char *value = lyd_get_value(item->node);
+
+	if (asprintf(&line, "%s %s %s %s", path, item->operation, value ? value : "",
+		item->old_value ? item->old_value : "") > 0)
+		l->line[l->count++] = line;
+	free(path);
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void lines_of(struct lyd_node *diff, const struct lyd_node *before,
+    const struct lyd_node *after, struct lines *l)
+{
+	struct lyd_node *kept = gh_diff_explicit(diff, before, after);
+
+	l->count = 0;
+	gh_diff_walk(kept, add_line, l);
+	qsort(l->line, l->count, sizeof(l->line[0]), by_text);
+	lyd_free_all(kept);
+	lyd_free_all(diff);
+}
+
+static void same_lines(struct lines *a, struct lines *b)
+{
+	CU_ASSERT_EQUAL_FATAL(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		CU_ASSERT_STRING_EQUAL_FATAL(a->line[i], b->line[i]);
+		free(a->line[i]);
+		free(b->line[i]);
+	}
+}
+
+static void touch(const char *path, void *ctx)
+{
+	gh_paths_add(ctx, path);
+}
+
+static void random_edit(struct lyd_node *tree, struct gh_undo *undo, unsigned *seed)
+{
+	size_t line = (size_t)rand_r(seed) % DEPLOYMENT_LINES;
+	struct gh_edit e = {.path = deployment[line].path,
+	    .value = deployment[line].value,
+	    .op = rand_r(seed) % 2 ? GH_EDIT_SET : GH_EDIT_REMOVE};
+
+	if (rand_r(seed) % 6 == 0)
+		e = (struct gh_edit){GH_EDIT_MOVE, POLICY("sp_vpnc3"), "first"};
+	if (rand_r(seed) % 10 == 0)
+		e = (struct gh_edit){GH_EDIT_SET, PHYSICAL("wan01") "/mtu", "1400"};
+	if (rand_r(seed) % 20 == 0)
+		e = (struct gh_edit){GH_EDIT_REMOVE, VPN, NULL};
+	if (rand_r(seed) % 60 == 0)
+		e = (struct gh_edit){GH_EDIT_DELETE, "/gatehouse:config", NULL};
+	gh_edit_apply(tree, &e, undo, NULL);
+}
+
+/* Looking only where edits were made finds what comparing everything finds. */
+static void touched_places_tell_all_differences(void)
+{
+	static struct lines all, some;
+	struct lyd_node *before = build_deployment(), *after, *diff;
+	unsigned seed = 11;
+
+	gh_tree_validate(before, NULL);
+	for (unsigned round = 0; round < 400; round++) {
+		struct gh_paths *touched = NULL;
+		struct gh_undo undo = {0};
+
+		after = gh_tree_copy(before);
+		for (unsigned n = 0; n < 1 + round % 30; n++)
+			random_edit(after, &undo, &seed);
+		gh_undo_paths(&undo, touch, &touched);
+		gh_undo_drop(&undo);
+		gh_tree_validate(after, NULL); /* may fail; what differs differs */
+		CU_ASSERT_EQUAL(gh_tree_diff(before, after, &diff, NULL), 0);
+		lines_of(diff, before, after, &all);
+		CU_ASSERT_EQUAL(gh_tree_diff_at(before, after, touched, &diff, NULL), 0);
+		lines_of(diff, before, after, &some);
+		same_lines(&all, &some);
+		gh_paths_clear(&touched);
+		lyd_free_all(after);
+	}
+	lyd_free_all(before);
+}
+
 static void secrets_are_masked(void)
 {
 	struct lyd_node *tree = build_deployment(), *masked = gh_tree_masked(tree);
@@ -348,6 +446,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(an_invalid_whole_names_the_place_and_the_remedy),
     UNIT_TEST(deletes_and_moves_do_what_they_say),
     UNIT_TEST(a_batch_is_undone_whole),
+    UNIT_TEST(touched_places_tell_all_differences),
     UNIT_TEST(secrets_are_masked),
 };
 
