@@ -150,12 +150,6 @@ static void child_switch(void *ctx, uint32_t to, uint32_t from)
 	printf("switch %08x %08x\n", to, from);
 }
 
-static void child_move(void *ctx, uint32_t spi_in, const struct gh_endpoint *local,
-    const struct gh_endpoint *remote, bool udp_encap)
-{
-	printf("move %08x\n", spi_in);
-}
-
 static void child_remove(void *ctx, uint32_t spi_in)
 {
 	printf("remove %08x\n", spi_in);
@@ -215,7 +209,6 @@ static const struct ike_host host = {
     .spi_free = spi_free,
     .child_install = child_install,
     .child_switch = child_switch,
-    .child_move = child_move,
     .child_remove = child_remove,
     .child_counters = child_counters,
     .record_put = record_put,
@@ -299,7 +292,7 @@ static void configure(struct probe *p)
 static bool print_child(void *arg, const struct ike_child_info *c)
 {
 	printf("  child %08x %08x %s%s %s\n", c->spi_in, c->spi_out, c->state_word,
-	    c->outbound ? " outbound" : "", c->algorithms);
+	    c->outbound ? " outbound" : "", c->encryption);
 	return true;
 }
 
@@ -311,7 +304,7 @@ static bool print_sa(void *arg, const struct ike_sa *sa)
 	ike_sa_describe(sa, &i);
 	printf("ike-sa %016lx %016lx %s %s %s %s %s %s\n", i.spi_i, i.spi_r, i.state_word,
 	    gh_endpoint_str(&i.local, l), gh_endpoint_str(&i.remote, r), i.local_id, i.remote_id,
-	    i.algorithms);
+	    i.encryption);
 	ike_sa_children(sa, print_child, NULL);
 	return true;
 }
