@@ -39,8 +39,8 @@ static const char *group_help(const char *word)
 	    {"edit", "Change the configuration"},
 	    {"ike", "IKEv2"},
 	    {"ipsec", "IPsec"},
-	    {"write", "As on other routers"},
-	    {"terminal", "This terminal"},
+	    {"write", "Commit, as other routers call it"},
+	    {"terminal", "Settings of this terminal"},
 	    {"configuration", "The configuration's past"},
 	};
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shell/lineedit.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -61,10 +61,10 @@ static char **complete(const char *text, int start, int end)
 	return rl_completion_matches(text, next_match);
 }
 
-/* TAB: a blank in a paste, else completion. */
+/* TAB: completion; indentation where a line starts in a paste. */
 static int on_tab(int count, int key)
 {
-	if (is_pasting())
+	if (is_pasting() && rl_line_buffer[strspn(rl_line_buffer, " ")] == '\0')
 		return rl_insert(count, ' ');
 	return rl_complete(count, key);
 }
@@ -125,6 +125,18 @@ static int help_indent(void)
 	return indent;
 }
 
+/* Ctrl-C at the prompt drops the line. */
+static int on_signal(void)
+{
+	if (!client_interrupted())
+		return 0;
+	rl_crlf();
+	rl_replace_line("", 0);
+	rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
 static int on_help(int count, int key)
 {
 	int indent;
@@ -144,18 +156,8 @@ static int on_help(int count, int key)
 		    found.problem[0] != '\0' ? found.problem : "nothing may follow here");
 	rl_on_new_line();
 	rl_redisplay();
-	return 0;
-}
-
-/* Ctrl-C at the prompt drops the line. */
-static int on_signal(void)
-{
-	if (!client_interrupted())
-		return 0;
-	fputs("^C", stdout);
-	rl_replace_line("", 0);
-	rl_done = 1;
-	return 0;
+	rl_check_signals();
+	return on_signal();
 }
 
 static const char *history_path(char *buf, size_t size)
@@ -178,6 +180,7 @@ static void set_up(void)
 	rl_completer_quote_characters = NULL;
 	rl_signal_event_hook = on_signal;
 	rl_catch_signals = 1;
+	rl_variable_bind("show-all-if-ambiguous", "on");
 	rl_bind_key('\t', on_tab);
 	rl_bind_key('?', on_help);
 	using_history();
@@ -186,14 +189,27 @@ static void set_up(void)
 		read_history(path);
 }
 
-static void save_history(void)
+/* Line by line, so that a session which is killed leaves its history too. */
+static void save_line(void)
 {
 	char path[512];
-	mode_t old = umask(077);
+	int fd;
+
+	if (history_path(path, sizeof(path)) == NULL)
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	close(fd);
+	append_history(1, path);
+}
+
+static void shorten_history(void)
+{
+	char path[512];
 
 	if (history_path(path, sizeof(path)) != NULL)
-		write_history(path);
-	umask(old);
+		history_truncate_file(path, HISTORY_LINES);
 }
 
 static void remember(const char *line)
@@ -201,8 +217,10 @@ static void remember(const char *line)
 	HIST_ENTRY *last =
 	    history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
 
-	if (line[strspn(line, " \t")] != '\0' && (last == NULL || strcmp(last->line, line) != 0))
-		add_history(line);
+	if (line[strspn(line, " \t")] == '\0' || (last != NULL && strcmp(last->line, line) == 0))
+		return;
+	add_history(line);
+	save_line();
 }
 
 /* What one Enter brought: a line, or several that were pasted. */
@@ -248,6 +266,6 @@ void lineedit_loop(struct session *s)
 		run_lines(line);
 		gh_wipe_free(line, strlen(line));
 	}
-	save_history();
+	shorten_history();
 	candidates_free(&found);
 }

@@ -219,11 +219,13 @@ static size_t find_pipe(const char *line)
 	return at;
 }
 
-/* Each filter's name must be known, before anything runs. */
-static int check_filters(struct session *s, const char *line, size_t pipe)
+/* The filters with their names written out: libcli takes abbreviations, but its include and
+ * exclude look at the name as typed. Each must be known before anything runs. */
+static int expand_filters(struct session *s, const char *line, size_t pipe, struct text *out)
 {
+	text_add(out, "", 0);
 	while (line[pipe] == '|') {
-		size_t from = pipe + 1 + strspn(line + pipe + 1, " \t"), len;
+		size_t from = pipe + 1 + strspn(line + pipe + 1, " \t"), len, end;
 		const struct cli_command *f = NULL;
 		struct line_error err = {.column = (unsigned)from};
 
@@ -238,7 +240,11 @@ static int check_filters(struct session *s, const char *line, size_t pipe)
 			session_line_error(s, line, &err);
 			return -EINVAL;
 		}
-		pipe = from + find_pipe(line + from);
+		end = from + find_pipe(line + from);
+		text_addf(out, "| %s", f->command);
+		text_add(out, line + from + len, end - from - len);
+		text_add(out, " ", 1);
+		pipe = end;
 	}
 	return 0;
 }
@@ -247,23 +253,24 @@ static int run_command(struct session *s, const char *line, const struct words *
     const struct command_match *match)
 {
 	size_t pipe = find_pipe(line);
+	struct text filters = {0};
 	int ret;
 
 	ret = session_flush(s);
-	if (ret < 0)
+	if (ret < 0 && !s->keep_going) /* a commit behind a refused statement is not meant */
 		return ret;
-	if (strlen(line + pipe) > LIBCLI_LINE_MAX)
-		return -E2BIG;
-	ret = check_filters(s, line, pipe);
-	if (ret < 0)
-		return ret;
+	ret = strlen(line + pipe) > LIBCLI_LINE_MAX ? -E2BIG
+						    : expand_filters(s, line, pipe, &filters);
 	s->line = line;
 	s->words = words;
 	s->first_argument = match->used;
 	for (s->word_count = match->used; s->word_count < words->count; s->word_count++)
 		if (words->list[s->word_count].column >= pipe)
 			break;
-	return command_run(s, match, line, line + pipe);
+	if (ret == 0)
+		ret = command_run(s, match, line, filters.data);
+	text_free(&filters);
+	return ret;
 }
 
 /* Says why the first words make no command. */

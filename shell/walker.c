@@ -43,7 +43,9 @@ static int want_value(
 	char type[512];
 
 	if (walk->expect != NULL) {
-		walk->expect->at = walk->cur;
+		walk->expect->at = walk->cur; /* without the step under way */
+		walk->expect->at.path[walk->cur.path_len[walk->cur.depth]] = '\0';
+		walk->expect->at.text[walk->cur.text_len[walk->cur.depth]] = '\0';
 		walk->expect->node = leaf;
 		walk->expect->list = list;
 		walk->expect->key_word = key_word;

@@ -85,11 +85,10 @@ static struct lyd_node *build(const struct edits *edits)
 static void enter_file(struct fixture *f, const char *name)
 {
 	char path[512], *line = NULL;
-	const char *srcdir = getenv("srcdir");
 	size_t size = 0;
 	FILE *in;
 
-	snprintf(path, sizeof(path), "%s/%s", srcdir != NULL ? srcdir : ".", name);
+	snprintf(path, sizeof(path), "%s/%s", TEST_SRCDIR, name);
 	in = fopen(path, "re");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
 	while (getline(&line, &size, in) >= 0)
@@ -374,6 +373,7 @@ static void test_expectations(void)
 	CU_ASSERT_EQUAL(expect("vrf", false, &e), 0);
 	CU_ASSERT_STRING_EQUAL(e.node->name, "name");
 	CU_ASSERT_STRING_EQUAL(e.list->name, "vrf");
+	CU_ASSERT_STRING_EQUAL(e.at.path, "/gatehouse:config");
 	CU_ASSERT_EQUAL(expect("vrf main ike", false, &e), 0);
 	CU_ASSERT_PTR_NULL(e.node);
 	CU_ASSERT_STRING_EQUAL(e.at.node->name, "ike");
