@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -24,6 +25,7 @@
 #define BURST 32
 #define ROUNDS 4 /* bursts from one TAP, or of one class, before the others have their turn */
 #define FRAME_MIN 14
+#define PIECES_MAX RTE_LIBRTE_IP_FRAG_MAX_FRAG
 
 GH_DROP_REASON(tap, "host-tap-full", "Frames for Linux that the TAP did not take");
 GH_DROP_REASON(nobuf, "host-no-buffer", "Frames from Linux for which there was no buffer");
@@ -101,11 +103,23 @@ void gh_host_wake(void)
 	gh_wakeup_ring(&host.wakeup);
 }
 
+/* Only reassembled packets are in pieces. */
+static ssize_t write_pieces(int fd, const struct rte_mbuf *m)
+{
+	struct iovec pieces[PIECES_MAX];
+	int n = 0;
+
+	for (; m != NULL && n < PIECES_MAX; m = m->next)
+		pieces[n++] =
+		    (struct iovec){.iov_base = rte_pktmbuf_mtod(m, void *), .iov_len = m->data_len};
+	return m == NULL ? writev(fd, pieces, n) : -1;
+}
+
 static void write_frame(struct rte_mbuf *m)
 {
 	int fd = host.tap[m->port];
 
-	if (fd < 0 || write(fd, rte_pktmbuf_mtod(m, void *), m->data_len) < 0)
+	if (fd < 0 || write_pieces(fd, m) < 0)
 		gh_row_drops(GH_SHM_HOST_ROW)[gh_drop_tap]++;
 	else
 		gh_row_ifaces(GH_SHM_HOST_ROW)[m->port].to_host++;

@@ -5,6 +5,7 @@
 #include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_graph_worker.h>
+#include <rte_ip_frag.h>
 #include <rte_lcore.h>
 #include <sched.h>
 #include <stdio.h>
@@ -24,6 +25,11 @@
 #include "dataplane/worker_private.h"
 
 #define RING_SIZE 2048
+/* Reassembly: packets in the making per worker, and how long they may take (RFC 791 says 15 s;
+ * at today's rates identifications repeat before that). */
+#define REASSEMBLY_BUCKETS 64
+#define REASSEMBLY_PER_BUCKET 4
+#define REASSEMBLY_S 2
 #define ICMP_ERRORS_PER_S 1000
 #define ICMP_ERRORS_BURST 100
 /* Back-off of an idle worker: spin, then sleep longer and longer. */
@@ -190,7 +196,10 @@ static int init_worker(unsigned id, int cpu, struct gh_error *err)
 	init_buckets(p);
 	w->handoff = make_ring("handoff", id, RING_F_SC_DEQ);
 	p->from_host = make_ring("from-host", id, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	if (w->handoff == NULL || p->from_host == NULL)
+	p->fragments = rte_ip_frag_table_create(REASSEMBLY_BUCKETS, REASSEMBLY_PER_BUCKET,
+	    REASSEMBLY_BUCKETS * REASSEMBLY_PER_BUCKET, REASSEMBLY_S * rte_get_tsc_hz(),
+	    SOCKET_ID_ANY);
+	if (w->handoff == NULL || p->from_host == NULL || p->fragments == NULL)
 		return gh_error_set(err, -ENOMEM, NULL, "no memory for worker %u", id);
 	w->stats->cpu = cpu;
 	w->stats->tsc_hz = rte_get_tsc_hz();
@@ -212,6 +221,9 @@ static void fini_worker(struct gh_worker *w)
 	gh_graph_destroy(atomic_load(&w->private->graph));
 	atomic_store(&w->private->graph, NULL);
 	atomic_store(&w->private->next, NULL);
+	if (w->private->fragments != NULL)
+		rte_ip_frag_table_destroy(w->private->fragments);
+	w->private->fragments = NULL;
 	drain(w->handoff);
 	drain(w->private->from_host);
 	w->handoff = w->private->from_host = NULL;

@@ -28,6 +28,7 @@ struct gh_worker_private {
 	struct gh_bucket host[GH_HOST_CLASS_COUNT];
 	struct gh_bucket icmp;
 	uint16_t ip_id;
+	struct rte_ip_frag_tbl *fragments;
 };
 
 /* One worker on each CPU of the bitmap; none: one that is not pinned. Traffic pauses for

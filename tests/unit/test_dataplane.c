@@ -382,6 +382,36 @@ static void local_packets_go_to_linux(void)
 	CU_ASSERT_EQUAL(rig_tap_read("wan", got, sizeof(got)), 14 + 20 + 32);
 }
 
+/* One IKE datagram in fragments, the last first: Linux gets it whole. */
+static void fragments_for_us_are_put_together(void)
+{
+	struct rig_packet p = {
+	    .src = FAR, .dst = RIG_WAN_IP, .sport = 500, .dport = 500, .payload = 792};
+	struct rte_mbuf *first = rig_frame("wan", &p), *second;
+	uint64_t before = rig_drops("ip4-reassembly-failed");
+	uint8_t got[4096];
+
+	rig_ip(first)->fragment_offset = htons(RTE_IPV4_HDR_MF_FLAG);
+	((struct rte_udp_hdr *)(rig_ip(first) + 1))->dgram_len = htons(8 + 792 + 100);
+	rig_fix_checksum(first);
+	p.proto = IPPROTO_UDP;
+	p.payload = 92;
+	p.fragment_offset = 100;
+	second = rig_frame("wan", &p);
+	memset(rig_ip(second) + 1, 0x77, 100);
+	rig_send("wan", second);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_tap_read("wan", got, sizeof(got)), 0);
+	rig_send("wan", first);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_tap_read("wan", got, sizeof(got)), 14 + 20 + 800 + 100);
+	CU_ASSERT_EQUAL(rte_raw_cksum(got + 14, 20), 0xffff);
+	CU_ASSERT_EQUAL(((struct rte_ipv4_hdr *)(got + 14))->fragment_offset, 0);
+	CU_ASSERT_EQUAL(got[14 + 20 + 800], 0x77);
+	CU_ASSERT_EQUAL(got[14 + 20 + 799], 0);
+	CU_ASSERT_EQUAL(rig_drops("ip4-reassembly-failed"), before);
+}
+
 static unsigned drain_tap(const char *iface)
 {
 	uint8_t got[2048];
@@ -635,6 +665,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(fragments),
     UNIT_TEST(arp_goes_to_linux),
     UNIT_TEST(local_packets_go_to_linux),
+    UNIT_TEST(fragments_for_us_are_put_together),
     UNIT_TEST(polices_by_class),
     UNIT_TEST(linux_frames_leave_as_they_are),
     UNIT_TEST(linux_ip_leaves_in_clear),
