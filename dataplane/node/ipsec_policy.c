@@ -97,7 +97,7 @@ static __rte_always_inline uint32_t outer_mtu(const struct gh_sa_line *l)
 	return gh_ifaces[gh_nexthop(l->nexthop)->iface].mtu;
 }
 
-/* Only what may not be fragmented is refused; Linux' own packets are fragmented outside. */
+/* Only what may not be fragmented is refused; the rest is fragmented outside, after ESP. */
 static __rte_always_inline bool too_big(
     struct rte_mbuf *m, const struct rte_ipv4_hdr *ip, uint32_t sa, const struct gh_sa_line *l)
 {
@@ -142,13 +142,13 @@ static __rte_always_inline rte_edge_t into_tunnel(struct gh_worker *w, struct rt
 		gh_acquire(w->ipsec, rule->id, flow, w->now);
 		return refuse(m, GH_ESP_OUT_NO_SA);
 	}
+	if (unlikely(too_big(m, ip, sa, l)))
+		return EDGE_ICMP;
 	if (likely(!(gh_meta(m)->flags & GH_META_FROM_HOST))) {
 		if (unlikely(ip->time_to_live <= 1)) {
 			gh_meta(m)->code = GH_ICMP4_TTL_EXCEEDED;
 			return EDGE_ICMP;
 		}
-		if (unlikely(too_big(m, ip, sa, l)))
-			return EDGE_ICMP;
 		take_hop(ip);
 	}
 	gh_meta_set_sa(m, sa);
