@@ -69,18 +69,20 @@ static void on_life(struct ike_timer *t)
 	}
 }
 
-/* The hard end comes 10 % after the time at which a rekey should have replaced it. */
+/* The hard end comes well after the time at which a rekey should have replaced it, so that a rekey
+ * that has to be sent again and again is not cut short. */
 void ike_child_arm(struct ike_child *child)
 {
 	struct ike_engine *e = child->sa->e;
 	uint64_t ms = child->sa->vpn->conf.esp_rekey_time * GH_MS_PER_S, now = ike_now(e);
 	uint64_t age = now - child->since_ms, at = ike_jitter(e, ms);
+	uint64_t grace = ms / 10 > IKE_GRACE_MS ? ms / 10 : IKE_GRACE_MS;
 
 	if (child->replaces != 0) {
 		ike_timer_set(&e->timers, &child->life, now + IKE_LOOK_MS);
 		return;
 	}
-	ike_timer_set(&e->timers, &child->life, ms == 0 ? IKE_NEVER : now + ms + ms / 10 - age);
+	ike_timer_set(&e->timers, &child->life, ms == 0 ? IKE_NEVER : child->since_ms + ms + grace);
 	if (child->state == IKE_CHILD_INSTALLED)
 		ike_timer_set(&e->timers, &child->rekey,
 		    ms == 0 ? IKE_NEVER : now + (at > age ? at - age : 0));
@@ -160,7 +162,7 @@ static struct ike_child *carrier(const struct ike_child *child)
 	return NULL;
 }
 
-static struct ike_child *heir(const struct ike_child *child)
+static struct ike_child *understudy(const struct ike_child *child)
 {
 	struct ike_entry *at = ike_index_find(&child->sa->e->child_by_selectors, child->selectors,
 	    child->selector_count * sizeof(*child->selectors));
@@ -172,6 +174,13 @@ static struct ike_child *heir(const struct ike_child *child)
 			return other;
 	}
 	return NULL;
+}
+
+struct ike_child *ike_child_heir(const struct ike_child *child)
+{
+	struct ike_child *next = ike_child_find(child->sa->e, child->successor);
+
+	return next != NULL && next->replaces == child->spi_in ? next : NULL;
 }
 
 void ike_child_switch(struct ike_child *child)
@@ -329,7 +338,7 @@ void ike_child_remove(struct ike_child *child, const char *why)
 {
 	struct ike_sa *sa = child->sa;
 	struct ike_engine *e = sa->e;
-	struct ike_child *next = child->outbound ? heir(child) : NULL;
+	struct ike_child *next = child->outbound ? understudy(child) : NULL;
 
 	if (child->state != IKE_CHILD_LINGERING)
 		ike_event(sa, IKE_EVENT_CHILD_DOWN, child->spi_in, child->spi_out, why);

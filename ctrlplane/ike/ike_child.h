@@ -26,6 +26,8 @@ struct ike_child *ike_child_find(const struct ike_engine *e, uint32_t spi_in);
  * its successor took over. */
 struct ike_child *ike_child_find_peer(const struct ike_sa *sa, uint32_t spi_out);
 
+/* The child that was made to replace this one but does not carry the traffic yet, or NULL. */
+struct ike_child *ike_child_heir(const struct ike_child *child);
 /* Outbound traffic goes by this child from now on. */
 void ike_child_switch(struct ike_child *child);
 /* Gone for IKE; packets under way may still come in for a moment. */

@@ -55,12 +55,12 @@ static void settle_old(struct ike_sa *sa, struct ike_deal *d, struct ike_child *
 
 	if (old == NULL)
 		return;
+	old->successor = made->spi_in;
 	t = own_rekey(sa, old);
 	if (t != NULL) {
 		note_crossing(t, d, made);
 		return;
 	}
-	old->successor = made->spi_in;
 	ike_child_set_state(old, IKE_CHILD_REKEYED);
 	ike_event(sa, IKE_EVENT_CHILD_REKEYED, made->spi_in, made->spi_out, made->policy);
 }

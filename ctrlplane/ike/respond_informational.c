@@ -23,36 +23,21 @@ struct outcome {
 	bool close; /* a child that was in use: close-action */
 };
 
-/* The child that was made to take this one's place, if it does not carry the traffic yet. */
-static struct ike_child *waiting_successor(const struct ike_sa *sa, const struct ike_child *old)
-{
-	struct ike_child *child;
-
-	child = ike_child_find(sa->e, old->successor);
-	if (child != NULL && child->replaces == old->spi_in)
-		return child;
-	LIST_FOREACH (child, &old->sa->children, next) {
-		if (child->replaces == old->spi_in)
-			return child;
-	}
-	return NULL;
-}
-
 static void delete_child(struct ike_sa *sa, struct ike_child *child, struct outcome *out)
 {
-	struct ike_child *next = waiting_successor(sa, child);
-	bool deleting = child->state == IKE_CHILD_DELETING;
-	bool replaced = child->state == IKE_CHILD_REKEYED || next != NULL;
+	struct ike_child *next = ike_child_heir(child);
 
-	if (!deleting && out->gone_count < DELETES_MAX)
+	if (child->state == IKE_CHILD_DELETING)
+		return; /* the Deletes crossed: the answer to ours ends it (RFC 7296 1.4.1) */
+	if (out->gone_count < DELETES_MAX)
 		out->gone[out->gone_count++] = child->spi_in;
 	if (next != NULL)
 		ike_child_switch(next);
-	if (replaced) {
+	if (next != NULL || child->state == IKE_CHILD_REKEYED) {
 		ike_child_linger(child);
 		return;
 	}
-	out->close |= !deleting && child->outbound;
+	out->close |= child->outbound;
 	ike_child_remove(child, "deleted by the peer");
 }
 

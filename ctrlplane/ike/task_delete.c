@@ -19,10 +19,15 @@ struct delete_child_task {
 static enum ike_step build_child(struct ike_task *task, struct ike_builder *b)
 {
 	struct delete_child_task *t = (struct delete_child_task *)task;
-	struct ike_child *child = ike_child_find(task->sa->e, t->spi_in);
+	struct ike_child *child = ike_child_find(task->sa->e, t->spi_in), *next;
 
 	if (child == NULL || child->state == IKE_CHILD_LINGERING || child->sa != task->sa)
 		return IKE_STEP_DONE;
+	next = ike_child_heir(child);
+	if (next != NULL) {
+		ike_child_switch(next);
+		t->linger = true;
+	}
 	ike_child_set_state(child, IKE_CHILD_DELETING);
 	ike_put_delete_esp(b, &child->spi_in, 1);
 	return IKE_STEP_SEND;
