@@ -25,6 +25,7 @@ struct options {
 	const char **commands; /* of -c */
 	unsigned command_count;
 	const char *file;
+	bool load; /* the file is a configuration: enter and commit it */
 	bool json, keep_going;
 };
 
@@ -36,6 +37,7 @@ static const char usage[] =
     "  -i, --instance NAME   the instance (default: $GATEHOUSE_INSTANCE, or \"default\")\n"
     "  -c, --command LINE    run this line; may be given several times\n"
     "  -f, --file FILE       run the lines of a file (\"-\": standard input)\n"
+    "  -l, --load FILE       edit running, the lines of a file, and commit\n"
     "  -j, --json            what is shown comes as JSON\n"
     "  -k, --keep-going      go on after an erroneous line\n"
     "  -h, --help            this text\n"
@@ -58,6 +60,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 	    {"instance", required_argument, NULL, 'i'},
 	    {"command", required_argument, NULL, 'c'},
 	    {"file", required_argument, NULL, 'f'},
+	    {"load", required_argument, NULL, 'l'},
 	    {"json", no_argument, NULL, 'j'},
 	    {"keep-going", no_argument, NULL, 'k'},
 	    {"help", no_argument, NULL, 'h'},
@@ -66,13 +69,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "i:c:f:jkhV", longopts, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "i:c:f:l:jkhV", longopts, NULL)) != -1) {
 		if (opt == 'i')
 			o->instance = optarg;
 		else if (opt == 'c')
 			add_command(o, optarg);
-		else if (opt == 'f')
-			o->file = optarg;
+		else if (opt == 'f' || opt == 'l')
+			o->file = optarg, o->load = opt == 'l';
 		else if (opt == 'j')
 			o->json = true;
 		else if (opt == 'k')
@@ -113,24 +116,36 @@ static void run_commands(struct session *s, const struct options *o)
 	}
 }
 
-static int run_file(struct session *s, const char *name)
+static void run_stream(struct session *s, FILE *in)
 {
-	bool is_stdin = name == NULL || strcmp(name, "-") == 0;
-	FILE *in = is_stdin ? stdin : fopen(name, "re");
 	char *line = NULL;
 	size_t size = 0;
 
-	if (in == NULL) {
-		fprintf(stderr, "gatehouse-cli: %s: %s\n", name, strerror(errno));
-		return EXIT_USAGE;
-	}
-	s->source.name = is_stdin ? "stdin" : name;
 	while (goes_on(s) && getline(&line, &size, in) >= 0) {
 		s->source.line++;
 		line[strcspn(line, "\r\n")] = '\0';
 		session_line(s, line, NULL);
 	}
 	gh_wipe_free(line, size);
+}
+
+static int run_file(struct session *s, const char *name, bool load)
+{
+	bool is_stdin = name == NULL || strcmp(name, "-") == 0;
+	FILE *in = is_stdin ? stdin : fopen(name, "re");
+
+	if (in == NULL) {
+		fprintf(stderr, "gatehouse-cli: %s: %s\n", name, strerror(errno));
+		return EXIT_USAGE;
+	}
+	s->source.name = is_stdin ? "stdin" : name;
+	if (load)
+		session_line(s, "edit running", NULL);
+	run_stream(s, in);
+	if (load && goes_on(s))
+		session_line(s, "/", NULL);
+	if (load && goes_on(s))
+		session_line(s, "commit", NULL);
 	if (!is_stdin)
 		fclose(in);
 	return 0;
@@ -147,7 +162,7 @@ static int run(struct session *s, const struct options *o)
 	if (o->command_count > 0)
 		run_commands(s, o);
 	else
-		ret = run_file(s, o->file);
+		ret = run_file(s, o->file, o->load);
 	session_flush(s);
 	if (ret == 0 && s->errors == 0)
 		confirm_leave(s);

@@ -224,6 +224,13 @@ static size_t find_pipe(const char *line)
 static int expand_filters(struct session *s, const char *line, size_t pipe, struct text *out)
 {
 	text_add(out, "", 0);
+	if (strlen(line + pipe) > LIBCLI_LINE_MAX) {
+		struct line_error err = {
+		    .column = (unsigned)pipe, .message = "the filters are too long"};
+
+		session_line_error(s, line, &err);
+		return -E2BIG;
+	}
 	while (line[pipe] == '|') {
 		size_t from = pipe + 1 + strspn(line + pipe + 1, " \t"), len, end;
 		const struct cli_command *f = NULL;
@@ -259,8 +266,7 @@ static int run_command(struct session *s, const char *line, const struct words *
 	ret = session_flush(s);
 	if (ret < 0 && !s->keep_going) /* a commit behind a refused statement is not meant */
 		return ret;
-	ret = strlen(line + pipe) > LIBCLI_LINE_MAX ? -E2BIG
-						    : expand_filters(s, line, pipe, &filters);
+	ret = expand_filters(s, line, pipe, &filters);
 	s->line = line;
 	s->words = words;
 	s->first_argument = match->used;

@@ -72,6 +72,14 @@ status 0 cli -c 'show config nodefault fullpath'
 has "$out" "lo1 mtu 1400"
 has "$out" "loopback lo3"
 
+# --load enters and commits
+printf 'vrf main interface loopback lo4\n..\nmtu 1400\n' >"$GATEHOUSE_ROOT/bad"
+status 1 cli --load "$GATEHOUSE_ROOT/bad"
+has "$err" "bad:3:1: "
+printf 'vrf main interface loopback lo4\nmtu 1400\n' >"$GATEHOUSE_ROOT/good"
+status 0 cli --load "$GATEHOUSE_ROOT/good"
+has "$out" "Committed as number 3"
+
 # standard input; uncommitted changes are told
 printf 'edit running\nvrf other\n' >"$GATEHOUSE_ROOT/in"
 status 0 sh -c "'$GH_BUILD/gatehouse-cli' --instance $NAME <'$GATEHOUSE_ROOT/in'"
