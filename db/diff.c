@@ -85,7 +85,7 @@ int gh_tree_diff_at(const struct lyd_node *before, const struct lyd_node *after,
 	LY_ERR rc;
 
 	*diff = NULL;
-	if (HASH_COUNT(touched) > TOUCHED_MAX)
+	if (touched == NULL || HASH_COUNT(touched) > TOUCHED_MAX)
 		return gh_tree_diff(before, after, diff, err);
 	HASH_ITER (hh, touched, entry, next) {
 		node = node_at(after, entry->path);

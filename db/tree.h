@@ -71,7 +71,7 @@ void gh_undo_drop(struct gh_undo *undo);   /* keeps the edits, frees the memory 
 int gh_tree_diff(const struct lyd_node *before, const struct lyd_node *after,
     struct lyd_node **diff, struct gh_error *err);
 
-/* The same, told where to look: what differs stands at these paths or below. */
+/* The same, told where to look: what differs stands at these paths or below; NULL: anywhere. */
 int gh_tree_diff_at(const struct lyd_node *before, const struct lyd_node *after,
     struct gh_paths *touched, struct lyd_node **diff, struct gh_error *err);
 

@@ -140,8 +140,7 @@ int gh_candidate_try(const struct gh_candidate *c, const struct gh_edit *edits, 
 	rc = do_edits(&scratch, edits, count, failed, err);
 	if (rc == 0) {
 		*failed = count; /* what follows is nobody's fault alone */
-		gh_paths_add(&scratch.touched, GH_CONFIG_PATH); /* the candidate's edits too */
-		rc = gh_commit(c->ds, &scratch.tree, scratch.touched, check, &result, err);
+		rc = gh_commit(c->ds, &scratch.tree, NULL, check, &result, err);
 	}
 	lyd_free_all(result.diff);
 	gh_candidate_discard(&scratch);

@@ -153,7 +153,7 @@ static int restore(struct gh_confirm *c, const char *why, struct gh_error *err)
 	snprintf(comment, sizeof(comment), "back to commit %" PRIu64 ": %s", c->now.back_to, why);
 	rc = gh_store_load(ds->store, ds->ctx, c->now.back_to, &tree, err);
 	if (rc == 0)
-		rc = gh_commit(ds, &tree, &req, &result, err);
+		rc = gh_commit(ds, &tree, NULL, &req, &result, err);
 	if (rc == 0 && result.id > 0)
 		tell_change(c, &req, &result);
 	lyd_free_all(tree);

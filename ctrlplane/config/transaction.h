@@ -48,9 +48,9 @@ struct gh_commit_result {
 	struct lyd_node *diff; /* what was set or deleted, NULL if nothing; the caller's */
 };
 
-/* Puts *candidate in force, which differs from running at or below the touched paths only. It is
- * validated in place and gets its defaults; when a commit was made,
- * the datastore takes it over and *candidate is NULL. On error everything is as before. */
+/* Puts *candidate in force, which differs from running at or below the touched paths only (NULL:
+ * anywhere). It is validated in place and gets its defaults; when a commit was made, the datastore
+ * takes it over and *candidate is NULL. On error everything is as before. */
 int gh_commit(struct gh_datastore *ds, struct lyd_node **candidate, struct gh_paths *touched,
     const struct gh_commit_request *request, struct gh_commit_result *result, struct gh_error *err);
 
