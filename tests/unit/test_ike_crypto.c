@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <openssl/core_names.h>
 #include <openssl/dh.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/param_build.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -489,54 +487,31 @@ static void x25519_points_of_small_order_are_refused(void)
 }
 
 /* An object of ours with a key pair of an RFC. */
-static struct ike_dh *with_key(
-    enum ike_dh_index g, const char *type, const char *group, const char *priv, const char *pub)
+static struct ike_dh *with_key(enum ike_dh_index g, const char *priv, const char *pub)
 {
 	struct ike_dh *dh = ike_dh_generate(&ike_dh_algs[g]);
-	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	uint8_t d[66], q[133] = {4};
-	size_t skip = group != NULL, n = unhex(priv, d);
-	BIGNUM *bn = BN_bin2bn(d, (int)n, NULL);
-	OSSL_PARAM *params;
 
-	CU_ASSERT_EQUAL_FATAL(unhex(pub, q + skip), ike_dh_algs[g].public_len);
-	if (group != NULL) {
-		OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
-		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, bn);
-	} else {
-		OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PRIV_KEY, d, n);
-	}
-	OSSL_PARAM_BLD_push_octet_string(
-	    bld, OSSL_PKEY_PARAM_PUB_KEY, q, skip + ike_dh_algs[g].public_len);
-	params = OSSL_PARAM_BLD_to_param(bld);
+	CU_ASSERT_EQUAL_FATAL(unhex(priv, dh->exponent), ike_dh_algs[g].secret_len);
+	CU_ASSERT_EQUAL_FATAL(unhex(pub, dh->public_value), ike_dh_algs[g].public_len);
+	if (g != IKE_DH_CURVE25519)
+		return dh;
 	EVP_PKEY_free(dh->pkey);
-	dh->pkey = NULL;
-	CU_ASSERT_EQUAL_FATAL(EVP_PKEY_fromdata_init(c), 1);
-	CU_ASSERT_EQUAL_FATAL(EVP_PKEY_fromdata(c, &dh->pkey, EVP_PKEY_KEYPAIR, params), 1);
-	memcpy(dh->public_value, q + skip, ike_dh_algs[g].public_len);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(bld);
-	EVP_PKEY_CTX_free(c);
-	BN_free(bn);
+	dh->pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, dh->exponent, 32);
 	return dh;
 }
 
 static const struct {
 	enum ike_dh_index group;
-	const char *type, *curve;
 	const char *priv_i, *pub_i, *priv_r, *pub_r, *secret;
 } dh_vectors[] = {
     /* RFC 7748 6.1 */
-    {IKE_DH_CURVE25519, "X25519", NULL,
-	"77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+    {IKE_DH_CURVE25519, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
 	"8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
 	"5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
 	"de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
 	"4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"},
     /* RFC 5903 8.1 */
-    {IKE_DH_ECP256, "EC", "P-256",
-	"C88F01F510D9AC3F70A292DAA2316DE544E9AAB8AFE84049C62A9C57862D1433",
+    {IKE_DH_ECP256, "C88F01F510D9AC3F70A292DAA2316DE544E9AAB8AFE84049C62A9C57862D1433",
 	"DAD0B65394221CF9B051E1FECA5787D098DFE637FC90B9EF945D0C3772581180"
 	"5271A0461CDB8252D61F1C456FA3E59AB1F45B33ACCF5F58389E0577B8990BB3",
 	"C6EF9C5D78AE012A011164ACB397CE2088685D8F06BF9BE0B283AB46476BEE53",
@@ -544,7 +519,7 @@ static const struct {
 	"56FBF3CA366CC23E8157854C13C58D6AAC23F046ADA30F8353E74F33039872AB",
 	"D6840F6B42F6EDAFD13116E0E12565202FEF8E9ECE7DCE03812464D04B9442DE"},
     /* RFC 5903 8.2 */
-    {IKE_DH_ECP384, "EC", "P-384",
+    {IKE_DH_ECP384,
 	"099F3C7034D4A2C699884D73A375A67F7624EF7C6B3C0F160647B67414DCE655"
 	"E35B538041E649EE3FAEF896783AB194",
 	"667842D7D180AC2CDE6F74F37551F55755C7645C20EF73E31634FE72B4C55EE6"
@@ -565,8 +540,8 @@ static void curves_match_rfc_5903_and_7748(void)
 {
 	for (unsigned i = 0; i < sizeof(dh_vectors) / sizeof(dh_vectors[0]); i++) {
 		__auto_type v = &dh_vectors[i];
-		struct ike_dh *a = with_key(v->group, v->type, v->curve, v->priv_i, v->pub_i);
-		struct ike_dh *b = with_key(v->group, v->type, v->curve, v->priv_r, v->pub_r);
+		struct ike_dh *a = with_key(v->group, v->priv_i, v->pub_i);
+		struct ike_dh *b = with_key(v->group, v->priv_r, v->pub_r);
 		uint8_t out[IKE_DH_MAX];
 
 		CU_ASSERT_EQUAL(ike_dh_derive(a, ike_dh_public(b), out, NULL), 0);

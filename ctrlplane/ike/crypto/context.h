@@ -5,6 +5,7 @@
 #pragma once
 
 #include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include "ctrlplane/ike/crypto/alg.h"
@@ -23,6 +24,7 @@ struct ike_fetched {
 	EVP_MD *sha1;
 	EVP_CIPHER *ciphers[IKE_ENC_COUNT]; /* NULL for those without a cipher */
 	struct ike_modp modp[IKE_DH_COUNT]; /* MODP groups only */
+	EC_GROUP *curves[IKE_DH_COUNT];	    /* ECP groups only */
 };
 
 extern struct ike_fetched ike_fetched;
@@ -33,8 +35,8 @@ struct ike_context {
 	EVP_MAC_CTX *siphash;
 	EVP_MD_CTX *sha1;
 	EVP_CIPHER_CTX *seal[IKE_ENC_COUNT], *open[IKE_ENC_COUNT];
-	EVP_PKEY_CTX *keygen[IKE_DH_COUNT]; /* ECP and X25519 */
-	EVP_PKEY *peer[IKE_DH_COUNT]; /* a key of the group, refilled with each peer's point */
+	EVP_PKEY_CTX *x25519_keygen;
+	EVP_PKEY *x25519_peer; /* refilled with each peer's value */
 	BN_CTX *bn;
 };
 
@@ -44,3 +46,4 @@ struct ike_context *ike_context(void);
 /* Ready to be keyed; NULL if OpenSSL fails. */
 EVP_MAC_CTX *ike_hmac_context(enum ike_digest digest);
 EVP_CIPHER_CTX *ike_cipher_context(const struct ike_enc_alg *enc, bool seal);
+BN_CTX *ike_bn_context(void);

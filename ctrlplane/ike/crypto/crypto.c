@@ -2,6 +2,7 @@
 #include "ctrlplane/ike/crypto/crypto.h"
 
 #include <errno.h>
+#include <openssl/obj_mac.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -35,6 +36,12 @@ static BIGNUM *(*const modp_prime[IKE_DH_COUNT])(BIGNUM *) = {
     [IKE_DH_MODP8192] = BN_get_rfc3526_prime_8192,
 };
 
+static const int curve_nid[IKE_DH_COUNT] = {
+    [IKE_DH_ECP256] = NID_X9_62_prime256v1,
+    [IKE_DH_ECP384] = NID_secp384r1,
+    [IKE_DH_ECP521] = NID_secp521r1,
+};
+
 static bool init_modp(struct ike_modp *m, BIGNUM *(*prime)(BIGNUM *), BN_CTX *bn)
 {
 	m->p = prime(NULL);
@@ -42,6 +49,18 @@ static bool init_modp(struct ike_modp *m, BIGNUM *(*prime)(BIGNUM *), BN_CTX *bn
 	m->mont = BN_MONT_CTX_new();
 	return m->p_minus_1 != NULL && BN_sub_word(m->p_minus_1, 1) == 1 && m->mont != NULL &&
 	       BN_MONT_CTX_set(m->mont, m->p, bn) == 1;
+}
+
+static bool init_group(unsigned i, BN_CTX *bn)
+{
+	struct ike_fetched *f = &ike_fetched;
+
+	if (modp_prime[i] != NULL)
+		return init_modp(&f->modp[i], modp_prime[i], bn);
+	if (curve_nid[i] == 0)
+		return true;
+	f->curves[i] = EC_GROUP_new_by_curve_name(curve_nid[i]);
+	return f->curves[i] != NULL;
 }
 
 /* The name of what is missing, or NULL. */
@@ -64,7 +83,7 @@ static const char *fetch_all(void)
 			missing = cipher_names[i];
 	}
 	for (unsigned i = 0; i < IKE_DH_COUNT && missing == NULL; i++)
-		if (modp_prime[i] != NULL && !init_modp(&f->modp[i], modp_prime[i], bn))
+		if (!init_group(i, bn))
 			missing = ike_dh_algs[i].word;
 	BN_CTX_free(bn);
 	return missing;
@@ -118,10 +137,8 @@ static void free_context(void *p)
 		EVP_CIPHER_CTX_free(c->seal[i]);
 		EVP_CIPHER_CTX_free(c->open[i]);
 	}
-	for (unsigned i = 0; i < IKE_DH_COUNT; i++) {
-		EVP_PKEY_CTX_free(c->keygen[i]);
-		EVP_PKEY_free(c->peer[i]);
-	}
+	EVP_PKEY_CTX_free(c->x25519_keygen);
+	EVP_PKEY_free(c->x25519_peer);
 	BN_CTX_free(c->bn);
 	free(c);
 	this_context = NULL;
@@ -173,4 +190,13 @@ EVP_CIPHER_CTX *ike_cipher_context(const struct ike_enc_alg *enc, bool seal)
 		*slot = NULL;
 	}
 	return *slot;
+}
+
+BN_CTX *ike_bn_context(void)
+{
+	struct ike_context *c = ike_context();
+
+	if (c->bn == NULL)
+		c->bn = BN_CTX_secure_new();
+	return c->bn;
 }

@@ -14,16 +14,26 @@ int ike_dh_refuse(struct gh_error *err, const struct ike_dh_alg *group, const ch
 	    err, -EINVAL, "", "the peer's %s public value is refused: %s", group->word, why);
 }
 
+static int (*const generators[])(struct ike_dh *) = {
+    [IKE_DH_KIND_MODP] = ike_modp_generate,
+    [IKE_DH_KIND_ECP] = ike_ecp_generate,
+    [IKE_DH_KIND_X25519] = ike_x25519_generate,
+};
+
+static int (*const derivers[])(struct ike_dh *, struct ike_bytes, uint8_t *, struct gh_error *) = {
+    [IKE_DH_KIND_MODP] = ike_modp_derive,
+    [IKE_DH_KIND_ECP] = ike_ecp_derive,
+    [IKE_DH_KIND_X25519] = ike_x25519_derive,
+};
+
 struct ike_dh *ike_dh_generate(const struct ike_dh_alg *group)
 {
 	struct ike_dh *dh = calloc(1, sizeof(*dh) + group->public_len);
-	int rc;
 
 	if (dh == NULL)
 		return NULL;
 	dh->group = group;
-	rc = group->kind == IKE_DH_KIND_MODP ? ike_modp_generate(dh) : ike_curve_generate(dh);
-	if (rc < 0) {
+	if (generators[group->kind](dh) < 0) {
 		ike_dh_free(dh);
 		return NULL;
 	}
@@ -62,9 +72,5 @@ int ike_dh_derive(
 {
 	int rc = ike_dh_check(dh->group, peer, err);
 
-	if (rc < 0)
-		return rc;
-	if (dh->group->kind == IKE_DH_KIND_MODP)
-		return ike_modp_derive(dh, peer, secret, err);
-	return ike_curve_derive(dh, peer, secret, err);
+	return rc < 0 ? rc : derivers[dh->group->kind](dh, peer, secret, err);
 }

@@ -5,12 +5,13 @@
 #include "ctrlplane/ike/crypto/context.h"
 #include "ctrlplane/ike/crypto/dh.h"
 
-#define IKE_EXPONENT_MAX 64 /* bytes */
+#define IKE_EXPONENT_MAX 66 /* bytes: P-521 */
 
 struct ike_dh {
 	const struct ike_dh_alg *group;
-	EVP_PKEY *pkey;			    /* ECP, X25519 */
-	uint8_t exponent[IKE_EXPONENT_MAX]; /* MODP, big-endian, exponent_bits / 8 bytes */
+	EVP_PKEY *pkey;			    /* X25519 */
+	uint8_t exponent[IKE_EXPONENT_MAX]; /* big-endian; MODP: exponent_bits / 8 bytes, ECP:
+					       the scalar in secret_len bytes */
 	uint8_t public_value[];
 };
 
@@ -23,6 +24,8 @@ int ike_modp_derive(
     struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err);
 /* 2^exponent into public_value. */
 int ike_modp_public(struct ike_dh *dh, BN_CTX *bn);
-int ike_curve_generate(struct ike_dh *dh);
-int ike_curve_derive(
+int ike_ecp_generate(struct ike_dh *dh);
+int ike_ecp_derive(struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err);
+int ike_x25519_generate(struct ike_dh *dh);
+int ike_x25519_derive(
     struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err);

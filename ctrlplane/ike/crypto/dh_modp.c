@@ -26,18 +26,9 @@ static int power(struct ike_dh *dh, const BIGNUM *base, uint8_t *out, BN_CTX *bn
 	return rc;
 }
 
-static BN_CTX *bn_context(void)
-{
-	struct ike_context *c = ike_context();
-
-	if (c->bn == NULL)
-		c->bn = BN_CTX_secure_new();
-	return c->bn;
-}
-
 int ike_modp_generate(struct ike_dh *dh)
 {
-	BN_CTX *bn = bn_context();
+	BN_CTX *bn = ike_bn_context();
 
 	if (bn == NULL)
 		return -EIO;
@@ -62,7 +53,7 @@ static int checked_power(
 
 int ike_modp_derive(struct ike_dh *dh, struct ike_bytes peer, uint8_t *secret, struct gh_error *err)
 {
-	BN_CTX *bn = bn_context();
+	BN_CTX *bn = ike_bn_context();
 	int rc;
 
 	if (bn == NULL)
