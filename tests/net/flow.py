@@ -74,10 +74,11 @@ class Sender:
                 self.send()
                 due += interval
             self.take(max(0.0, due - time.monotonic()))
-        end = time.monotonic() + STRAGGLERS_S
+        stopped = time.monotonic()
+        end = stopped + STRAGGLERS_S
         while self.missing and time.monotonic() < end:
             self.take(0.05)
-        self.gap = max(self.gap, (time.monotonic() - self.last) if self.missing else 0.0)
+        self.gap = max(self.gap, stopped - self.last)
 
 
 def main():
