@@ -264,6 +264,8 @@ static void stop(void)
 	if (d.server != NULL)
 		unlink(gh_instance_path(&d.instance, "run/control.sock", path));
 	gh_server_stop(d.server);
+	if (d.daemon.dpc != NULL)
+		gh_dpc_close(d.daemon.dpc);
 	while (d.started > 0)
 		parts[--d.started].stop();
 	if (d.daemon.dpc != NULL)

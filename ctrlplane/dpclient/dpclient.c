@@ -298,18 +298,24 @@ struct gh_dpc *gh_dpc_new(
 	return dpc;
 }
 
+void gh_dpc_close(struct gh_dpc *dpc)
+{
+	if (dpc->loop == NULL)
+		return;
+	ev_io_stop(dpc->loop, &dpc->io);
+	ev_timer_stop(dpc->loop, &dpc->retry);
+	ev_prepare_stop(dpc->loop, &dpc->before_wait);
+	gh_stream_close(&dpc->stream);
+	dpc->state = GH_DPC_DOWN;
+	gh_dpq_abort(&dpc->queue);
+	dpc->loop = NULL;
+}
+
 void gh_dpc_free(struct gh_dpc *dpc)
 {
 	if (dpc == NULL)
 		return;
-	if (dpc->loop != NULL) {
-		ev_io_stop(dpc->loop, &dpc->io);
-		ev_timer_stop(dpc->loop, &dpc->retry);
-		ev_prepare_stop(dpc->loop, &dpc->before_wait);
-		gh_stream_close(&dpc->stream);
-		dpc->state = GH_DPC_DOWN;
-		gh_dpq_abort(&dpc->queue);
-	}
+	gh_dpc_close(dpc);
 	gh_slots_free(dpc->slots[GH_DP_OUT]);
 	gh_slots_free(dpc->slots[GH_DP_IN]);
 	free(dpc);

@@ -85,7 +85,10 @@ struct gh_dpc_listener {
 /* Starts connecting to the instance's dataplane at once. NULL with err set when out of memory. */
 struct gh_dpc *gh_dpc_new(
     struct ev_loop *loop, const struct gh_instance *inst, struct gh_error *err);
-void gh_dpc_free(struct gh_dpc *dpc); /* queued records end with -ENOTCONN */
+/* Leaves the dataplane for good; queued records end with -ENOTCONN. Then whoever was registered may
+ * go, and gh_dpc_free comes last. */
+void gh_dpc_close(struct gh_dpc *dpc);
+void gh_dpc_free(struct gh_dpc *dpc);
 
 void gh_dpc_add_provider(struct gh_dpc *dpc, struct gh_dpc_provider *provider);
 void gh_dpc_add_listener(struct gh_dpc *dpc, struct gh_dpc_listener *listener);

@@ -17,13 +17,38 @@
 
 struct gh_dpc {
 	struct gh_slots *slots;
-	bool down;
+	bool down, slow;
+	struct gh_dpc_done waiting[RECORDS]; /* completions that a slow dataplane owes */
+	unsigned waiting_count;
 	struct gh_dp_policy policies[RECORDS];
 	struct gh_dp_sa sas[RECORDS];
 	unsigned policy_count, sa_count;
 };
 
 static struct gh_dpc dpc;
+static struct outbox *outbox;
+static unsigned sent;
+
+static void count_sent(void *ctx, const struct gh_endpoint *local, const struct gh_endpoint *remote,
+    const void *data, size_t len)
+{
+	sent++;
+}
+
+static void complete(struct gh_dpc *d, struct gh_dpc_done done)
+{
+	CU_ASSERT_PTR_NOT_NULL_FATAL(done.fn);
+	CU_ASSERT_FATAL(d->waiting_count < RECORDS);
+	d->waiting[d->waiting_count++] = done;
+}
+
+/* What the real client does from the loop, never from within the call. */
+static void settle(struct gh_dpc *d)
+{
+	for (unsigned i = 0; i < d->waiting_count; i++)
+		d->waiting[i].fn(d->waiting[i].ctx, 0, "");
+	d->waiting_count = 0;
+}
 
 struct gh_slots *gh_dpc_slots(struct gh_dpc *d, enum gh_dp_dir dir)
 {
@@ -69,6 +94,9 @@ int gh_dpc_policy_set(struct gh_dpc *d, const struct gh_dp_policy *p, struct gh_
 	if (i == d->policy_count)
 		d->policy_count++;
 	d->policies[i] = *p;
+	complete(d, done);
+	if (!d->slow)
+		settle(d);
 	return 0;
 }
 
@@ -93,6 +121,9 @@ int gh_dpc_sa_set(struct gh_dpc *d, const struct gh_dp_sa *sa, struct gh_dpc_don
 	if (i == d->sa_count)
 		d->sa_count++;
 	d->sas[i] = *sa;
+	complete(d, done);
+	if (!d->slow)
+		settle(d);
 	return 0;
 }
 
@@ -114,12 +145,15 @@ static struct children *fresh(void)
 	gh_slots_free(dpc.slots);
 	memset(&dpc, 0, sizeof(dpc));
 	dpc.slots = gh_slots_new(GH_DP_SA_MAX);
-	return children_new(&dpc);
+	outbox = outbox_new(count_sent, NULL);
+	sent = 0;
+	return children_new(&dpc, outbox);
 }
 
 static void finish(struct children *t)
 {
 	children_free(t);
+	outbox_free(outbox);
 	gh_slots_free(dpc.slots);
 	dpc.slots = NULL;
 }
@@ -274,6 +308,30 @@ static void an_acquire_finds_its_policy(void)
 	finish(t);
 }
 
+/* A peer may send ESP the moment it reads our answer: the SAs must be there before. */
+static void answers_wait_for_the_dataplane(void)
+{
+	struct gh_dp_selector sel = selector("172.26.0.0/24", "172.16.0.1/32");
+	struct children *t = fresh();
+	struct gh_endpoint e = {0};
+
+	outbox_send(outbox, &e, &e, "before", 6);
+	CU_ASSERT_EQUAL(sent, 1);
+	dpc.slow = true;
+	install(t, &sel, true);
+	outbox_send(outbox, &e, &e, "answer", 6);
+	CU_ASSERT_EQUAL(sent, 1);
+	settle(&dpc);
+	CU_ASSERT_EQUAL(sent, 2);
+	outbox_send(outbox, &e, &e, "after", 5);
+	CU_ASSERT_EQUAL(sent, 3);
+	install(t, &sel, true);
+	outbox_send(outbox, &e, &e, "last", 4);
+	dpc.waiting_count = 0; /* the dataplane is gone; nothing will settle */
+	finish(t);
+	CU_ASSERT_EQUAL(sent, 4);
+}
+
 /* Random life of 12 children on 4 selectors: guarded traffic never lacks a policy. */
 static void random_lives_leave_no_gap(void)
 {
@@ -321,6 +379,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(a_new_dataplane_hears_everything),
     UNIT_TEST(a_restored_child_keeps_its_slot),
     UNIT_TEST(an_acquire_finds_its_policy),
+    UNIT_TEST(answers_wait_for_the_dataplane),
     UNIT_TEST(random_lives_leave_no_gap),
 };
 

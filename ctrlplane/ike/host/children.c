@@ -53,6 +53,7 @@ struct guard {
 
 struct children {
 	struct gh_dpc *dpc;
+	struct outbox *outbox;
 	uint32_t next_id;
 	struct child *by_spi;
 	struct out_policy *policies;
@@ -60,13 +61,14 @@ struct children {
 	uint32_t *spi_of_slot; /* GH_DP_SA_MAX; 0: free */
 };
 
-struct children *children_new(struct gh_dpc *dpc)
+struct children *children_new(struct gh_dpc *dpc, struct outbox *outbox)
 {
 	struct children *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return NULL;
 	t->dpc = dpc;
+	t->outbox = outbox;
 	t->spi_of_slot = calloc(GH_DP_SA_MAX, sizeof(t->spi_of_slot[0]));
 	if (t->spi_of_slot == NULL) {
 		free(t);
@@ -135,6 +137,14 @@ static uint32_t narrowness(const struct gh_dp_selector *sel)
 	return (uint32_t)sel->local.len + sel->remote.len + (sel->proto != 0);
 }
 
+/* IKE's messages wait for what the dataplane was told. True: it was told. */
+static bool issue(struct children *t, int rc)
+{
+	if (rc == 0)
+		outbox_issued(t->outbox);
+	return rc == 0;
+}
+
 static void state_policy(struct children *t, uint32_t id, uint32_t priority, uint32_t sa,
     enum gh_dp_dir dir, const struct gh_dp_selector *sel)
 {
@@ -144,7 +154,7 @@ static void state_policy(struct children *t, uint32_t id, uint32_t priority, uin
 	    .dir = (uint8_t)dir,
 	    .sel = *sel};
 
-	gh_dpc_policy_set(t->dpc, &rec, GH_DPC_NO_DONE);
+	issue(t, gh_dpc_policy_set(t->dpc, &rec, outbox_done(t->outbox)));
 }
 
 static void state_out_policy(struct children *t, const struct out_policy *p)
@@ -179,7 +189,7 @@ static bool state_sa(struct children *t, const struct ike_child_sa *child, enum 
 	memcpy(rec.auth_key, keys->auth, sizeof(rec.auth_key));
 	rec.soft_bytes = child->soft_bytes;
 	rec.soft_packets = child->soft_packets;
-	stated = gh_dpc_sa_set(t->dpc, &rec, GH_DPC_NO_DONE) == 0;
+	stated = issue(t, gh_dpc_sa_set(t->dpc, &rec, outbox_done(t->outbox)));
 	gh_wipe(&rec, sizeof(rec));
 	return stated;
 }

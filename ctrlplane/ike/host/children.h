@@ -18,11 +18,13 @@
 #pragma once
 
 #include "ctrlplane/dpclient/dpclient.h"
+#include "ctrlplane/ike/host/outbox.h"
 #include "ctrlplane/ike/ike.h"
 
 struct children;
 
-struct children *children_new(struct gh_dpc *dpc);
+/* SAs and policies that are set are issued to the outbox: IKE's messages follow them. */
+struct children *children_new(struct gh_dpc *dpc, struct outbox *outbox);
 void children_free(struct children *t); /* leaves the dataplane as it is */
 
 /* The callbacks of struct ike_host of these names. */

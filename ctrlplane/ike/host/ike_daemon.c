@@ -35,6 +35,14 @@ static void host_send(void *ctx, const struct gh_endpoint *local, const struct g
 {
 	struct ike_daemon *d = ctx;
 
+	outbox_send(d->outbox, local, remote, data, len);
+}
+
+static void send_now(void *ctx, const struct gh_endpoint *local, const struct gh_endpoint *remote,
+    const void *data, size_t len)
+{
+	struct ike_daemon *d = ctx;
+
 	if (d->udp != NULL)
 		ike_udp_send(d->udp, local, remote, data, len);
 }
@@ -233,7 +241,9 @@ struct ike_daemon *ike_daemon_new(
 	d->dpc = dpc;
 	ev_timer_init(&d->timer, on_timer, 0., 0.);
 	d->timer.data = d;
-	d->children = children_new(dpc);
+	d->outbox = outbox_new(send_now, d);
+	if (d->outbox != NULL)
+		d->children = children_new(dpc, d->outbox);
 	d->counters = counters_new(inst);
 	d->engine = ike_engine_new(&host, d);
 	if (d->children == NULL || d->counters == NULL || d->engine == NULL) {
@@ -341,6 +351,7 @@ void ike_daemon_free(struct ike_daemon *d)
 	d->pool = NULL;
 	if (d->engine != NULL)
 		ike_engine_free(d->engine);
+	outbox_free(d->outbox);
 	ike_udp_close(d->udp);
 	record_log_close(d->records);
 	counters_free(d->counters);

@@ -10,6 +10,7 @@
 #include "ctrlplane/ike/host/ike_daemon.h"
 #include "ctrlplane/ike/host/ike_udp.h"
 #include "ctrlplane/ike/host/job_pool.h"
+#include "ctrlplane/ike/host/outbox.h"
 #include "ctrlplane/ike/host/record_log.h"
 #include "ctrlplane/ike/ike.h"
 
@@ -23,6 +24,7 @@ struct ike_daemon {
 	struct ike_udp *udp;	    /* NULL until started */
 	struct job_pool *pool;	    /* NULL until started */
 	struct record_log *records; /* NULL until started */
+	struct outbox *outbox;
 	struct children *children;
 	struct counters *counters;
 	ev_timer timer;
