@@ -22,6 +22,9 @@ struct gh_store {
 	sqlite3 *db;
 	unsigned history;
 	uint64_t last;
+	int64_t snapshot;      /* the newest snapshot's commit */
+	int64_t snapshot_size; /* bytes, and of the changes behind it */
+	int64_t changes_size;
 	char path[256];
 };
 
@@ -149,17 +152,29 @@ static int check_integrity(struct gh_store *s, struct gh_error *err)
 
 static int check_numbers(struct gh_store *s, struct gh_error *err)
 {
-	int64_t last, first, count, snapshot;
+	int64_t last, first, count, oldest;
 
 	if (sql_number(s, "SELECT max(id) FROM commits", 0, &last, err) < 0 ||
 	    sql_number(s, "SELECT min(id) FROM commits", 1, &first, err) < 0 ||
 	    sql_number(s, "SELECT count(*) FROM commits", 0, &count, err) < 0 ||
-	    sql_number(s, "SELECT min(id) FROM snapshots", 0, &snapshot, err) < 0)
+	    sql_number(s, "SELECT min(id) FROM snapshots", 0, &oldest, err) < 0)
 		return -EIO;
-	if (last - first + 1 != count || (last > 0 && snapshot != first))
+	if (last - first + 1 != count || (last > 0 && oldest != first))
 		return damaged(s, "commits are missing in it", err);
 	s->last = (uint64_t)last;
 	return 0;
+}
+
+/* Asked once: reading lengths reads the texts. */
+static int read_sizes(struct gh_store *s, struct gh_error *err)
+{
+	if (sql_number(s, "SELECT max(id) FROM snapshots", 0, &s->snapshot, err) < 0 ||
+	    sql_number(s, "SELECT length(config) FROM snapshots ORDER BY id DESC LIMIT 1", 0,
+		&s->snapshot_size, err) < 0)
+		return -EIO;
+	return sql_number(s,
+	    "SELECT sum(length(change)) FROM commits WHERE id > (SELECT max(id) FROM snapshots)", 0,
+	    &s->changes_size, err);
 }
 
 static int open_file(struct gh_store *s, struct gh_error *err)
@@ -195,7 +210,7 @@ struct gh_store *gh_store_open(const char *path, unsigned history, struct gh_err
 	}
 	s->history = history > 0 ? history : 1;
 	snprintf(s->path, sizeof(s->path), "%s", path);
-	if (open_file(s, err) < 0 || check_numbers(s, err) < 0) {
+	if (open_file(s, err) < 0 || check_numbers(s, err) < 0 || read_sizes(s, err) < 0) {
 		gh_store_close(s);
 		return NULL;
 	}
@@ -221,61 +236,45 @@ static void free_text(char *text)
 		gh_wipe_free(text, strlen(text));
 }
 
-static int insert_commit(struct gh_store *s, const struct gh_commit *c, const struct lyd_node *diff,
-    struct gh_error *err)
+static int insert_commit(
+    struct gh_store *s, const struct gh_commit *c, const char *change, struct gh_error *err)
 {
 	sqlite3_stmt *stmt = sql_prepare(s,
 	    "INSERT INTO commits (id, time_ms, user, origin, comment, change) VALUES (?,?,?,?,?,?)",
 	    err);
-	char *text = NULL;
-	int rc = -EIO;
+	int rc;
 
 	if (stmt == NULL)
 		return -EIO;
-	lyd_print_mem(&text, diff, LYD_JSON,
-	    LYD_PRINT_SHRINK | LYD_PRINT_WITHSIBLINGS | LYD_PRINT_WD_ALL | LYD_PRINT_KEEPEMPTYCONT);
 	sqlite3_bind_int64(stmt, 1, (int64_t)c->id);
 	sqlite3_bind_int64(stmt, 2, (int64_t)c->time_ms);
 	sqlite3_bind_text(stmt, 3, c->user, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 4, c->origin, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 5, c->comment, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 6, text != NULL ? text : "{}", -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 6, change, -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : sql_failed(s, err);
 	sqlite3_finalize(stmt);
-	free_text(text);
 	return rc;
 }
 
-static int snapshot_is_due(struct gh_store *s, uint64_t id, struct gh_error *err)
+static bool snapshot_is_due(const struct gh_store *s, uint64_t id, int64_t change)
 {
-	int64_t last, size, changes;
-
-	if (sql_number(s, "SELECT max(id) FROM snapshots", 0, &last, err) < 0 ||
-	    sql_number(s, "SELECT length(config) FROM snapshots ORDER BY id DESC LIMIT 1", 0, &size,
-		err) < 0 ||
-	    sql_number(s,
-		"SELECT sum(length(change)) FROM commits WHERE id > (SELECT max(id) FROM "
-		"snapshots)",
-		0, &changes, err) < 0)
-		return -EIO;
-	return last == 0 || (int64_t)id - last >= SNAPSHOT_EVERY || changes > size + SNAPSHOT_SLACK;
+	return s->snapshot == 0 || (int64_t)id - s->snapshot >= SNAPSHOT_EVERY ||
+	       s->changes_size + change > s->snapshot_size + SNAPSHOT_SLACK;
 }
 
 static int insert_snapshot(
-    struct gh_store *s, uint64_t id, const struct lyd_node *config, struct gh_error *err)
+    struct gh_store *s, uint64_t id, const char *config, struct gh_error *err)
 {
 	sqlite3_stmt *stmt = sql_prepare(s, "INSERT INTO snapshots (id, config) VALUES (?,?)", err);
-	char *text;
 	int rc;
 
 	if (stmt == NULL)
 		return -EIO;
-	text = gh_tree_print(config, false);
 	sqlite3_bind_int64(stmt, 1, (int64_t)id);
-	sqlite3_bind_text(stmt, 2, text != NULL ? text : "{}", -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, config, -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : sql_failed(s, err);
 	sqlite3_finalize(stmt);
-	free_text(text);
 	return rc;
 }
 
@@ -297,28 +296,58 @@ static int prune(struct gh_store *s, uint64_t last, struct gh_error *err)
 	return keep == 0 ? 0 : sql_exec(s, sql, err);
 }
 
-int gh_store_append(struct gh_store *s, const struct gh_commit *commit, const struct lyd_node *diff,
-    const struct lyd_node *config, struct gh_error *err)
+/* One transaction: the change, the snapshot unless NULL, and what is forgotten. */
+static int write_commit(struct gh_store *s, const struct gh_commit *commit, const char *change,
+    const char *snapshot, struct gh_error *err)
 {
-	int rc = sql_exec(s, "BEGIN IMMEDIATE", err), due = 0;
+	int rc = sql_exec(s, "BEGIN IMMEDIATE", err);
 
 	if (rc < 0)
 		return rc;
-	rc = insert_commit(s, commit, diff, err);
+	rc = insert_commit(s, commit, change, err);
+	if (rc == 0 && snapshot != NULL)
+		rc = insert_snapshot(s, commit->id, snapshot, err);
 	if (rc == 0)
-		rc = due = snapshot_is_due(s, commit->id, err);
-	if (rc >= 0 && due)
-		rc = insert_snapshot(s, commit->id, config, err);
-	if (rc >= 0)
 		rc = prune(s, commit->id, err);
-	if (rc >= 0)
+	if (rc == 0)
 		rc = sql_exec(s, "COMMIT", err);
-	if (rc < 0) {
+	if (rc < 0)
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-		return rc;
+	return rc;
+}
+
+static void note_written(struct gh_store *s, uint64_t id, const char *change, const char *snapshot)
+{
+	s->last = id;
+	s->changes_size += (int64_t)strlen(change);
+	if (snapshot == NULL)
+		return;
+	s->snapshot = (int64_t)id;
+	s->snapshot_size = (int64_t)strlen(snapshot);
+	s->changes_size = 0;
+}
+
+int gh_store_append(struct gh_store *s, const struct gh_commit *commit, const struct lyd_node *diff,
+    const struct lyd_node *config, struct gh_error *err)
+{
+	char *change = NULL, *snapshot = NULL;
+	int rc = 0;
+
+	lyd_print_mem(&change, diff, LYD_JSON,
+	    LYD_PRINT_SHRINK | LYD_PRINT_WITHSIBLINGS | LYD_PRINT_WD_ALL | LYD_PRINT_KEEPEMPTYCONT);
+	if (change != NULL && snapshot_is_due(s, commit->id, (int64_t)strlen(change))) {
+		snapshot = gh_tree_print(config, false);
+		rc = snapshot != NULL ? 0 : -ENOMEM;
 	}
-	s->last = commit->id;
-	return 0;
+	if (change == NULL || rc < 0)
+		rc = gh_error_set(err, -ENOMEM, s->path, "there is not enough memory");
+	if (rc == 0)
+		rc = write_commit(s, commit, change, snapshot, err);
+	if (rc == 0)
+		note_written(s, commit->id, change, snapshot);
+	free_text(change);
+	free_text(snapshot);
+	return rc;
 }
 
 static int parse_change(struct gh_store *s, const struct ly_ctx *ctx, const char *text, uint64_t id,

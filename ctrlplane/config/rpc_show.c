@@ -140,21 +140,35 @@ static int handle_get_config(
 	return rc;
 }
 
+/* What differs between running and the candidate stands where edits were made. */
+static int compare_with_running(struct gh_session *s, const struct lyd_node *newer,
+    struct lyd_node **diff, struct gh_error *err)
+{
+	const struct gh_datastore *ds = s->server->ds;
+
+	*diff = NULL;
+	if (newer == ds->running)
+		return 0;
+	return gh_tree_diff_at(ds->running, newer,
+	    s->candidate.base == ds->id ? s->candidate.touched : NULL, diff, err);
+}
+
 static int handle_compare(
     void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
 {
 	struct gh_session *s = reply->session;
 	const struct lyd_node *newer = source_tree(s, input);
-	const struct lyd_node *old = s->server->ds->running;
-	struct lyd_node *older = NULL, *diff = NULL, *changes = NULL;
+	struct lyd_node *older = NULL, *diff = NULL, *changes;
 	uint64_t ago = gh_input_number(input, "with", 0);
-	int rc = ago > 0 ? load_earlier(s->server->ds, ago, &older, err) : 0;
+	int rc;
 
-	if (older != NULL)
-		old = older;
-	if (rc == 0)
-		rc = gh_tree_diff(old, newer, &diff, err);
-	changes = gh_diff_explicit(diff, old, newer);
+	if (ago == 0)
+		rc = compare_with_running(s, newer, &diff, err);
+	else
+		rc = load_earlier(s->server->ds, ago, &older, err);
+	if (rc == 0 && ago > 0)
+		rc = gh_tree_diff(older, newer, &diff, err);
+	changes = gh_diff_explicit(diff, older != NULL ? older : s->server->ds->running, newer);
 	if (rc == 0 && changes != NULL)
 		gh_reply_send(reply, gh_output_changes(reply, changes));
 	lyd_free_all(changes);
