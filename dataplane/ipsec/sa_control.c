@@ -26,7 +26,8 @@ enum slot_state {
 struct slot {
 	uint8_t state;	      /* enum slot_state */
 	uint8_t inline_taken; /* sel_* of the line were published once for this SA */
-	uint16_t pad;
+	uint8_t replaced;     /* HELD: what it held is given up, with its policies */
+	uint8_t pad;
 	uint32_t stated;     /* the sync round that last stated it */
 	uint32_t next, prev; /* slots in use, 0: none (indices are stored plus one) */
 	struct gh_addr remote;
@@ -276,7 +277,8 @@ static bool hold(const struct gh_dp_sa *sa)
 
 	if (c == CHANGE_LIGHT || s->state == SLOT_HELD || s->state == SLOT_FREE)
 		return false;
-	if (c == CHANGE_INSTALL)
+	s->replaced = c == CHANGE_INSTALL;
+	if (s->replaced)
 		gh_policy_detach(sa->id.dir, sa->id.index);
 	if (s->state == SLOT_LIVE)
 		store_flags(line_of(sa->id.dir, sa->id.index),
@@ -421,7 +423,7 @@ static void apply(const struct gh_dp_sa *sa)
 			hold(sa);
 			gh_rcu_synchronize();
 		}
-		install(sa, c != CHANGE_INSTALL);
+		install(sa, s->state == SLOT_HELD && !s->replaced);
 	}
 	s->stated = ctl.round;
 }

@@ -68,6 +68,14 @@ void rig_grace(void)
 	deferred_count = 0;
 }
 
+void rig_grace_oldest(void)
+{
+	if (deferred_count == 0)
+		return;
+	deferred[0].fn(deferred[0].arg);
+	memmove(deferred, deferred + 1, --deferred_count * sizeof(deferred[0]));
+}
+
 uint32_t gh_route_resolve(const struct gh_addr *dst)
 {
 	return 1;

@@ -25,6 +25,7 @@ extern struct gh_esp_worker *rig_worker;
 
 /* Runs what waits for a grace period. */
 void rig_grace(void);
+void rig_grace_oldest(void); /* only the first of it */
 
 /* Events that gh_ipsec_poll() emitted since the last call, oldest first; returns how many. */
 struct rig_event {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/ipsec/esp_crypto.h"
 #include "dataplane/ipsec/esp_header.h"
 #include "dataplane/ipsec/ipsec.h"
 #include "ipsec_rig.h"
@@ -180,6 +181,77 @@ static void test_truncated(void)
 	rig_stop();
 }
 
+/* A packet that its SA's key vouches for, with any text: the inner packet, padding, trailer. */
+static enum gh_esp_verdict authentic(const uint8_t *text, uint16_t len, uint16_t *out_len)
+{
+	static uint32_t seq;
+	struct rte_mbuf *m = rig_packet("192.0.2.1", "192.0.2.2", (uint16_t)(20 + 16 + len + 16));
+	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+	const struct gh_sa_line *l = &gh_sa.dir[GH_DP_IN].line[0];
+	uint8_t *esp = (uint8_t *)(ip + 1);
+	uint32_t wire = rte_cpu_to_be_32(++seq);
+	struct gh_esp_op op = {
+	    .text = esp + 16,
+	    .text_len = len,
+	    .aad_len = 8,
+	    .alg = l->alg,
+	    .key = gh_sa_key(&gh_sa.dir[GH_DP_IN], 0),
+	};
+	enum gh_esp_verdict v;
+
+	ip->next_proto_id = IPPROTO_ESP;
+	memcpy(esp, &l->spi, 4);
+	memcpy(esp + 4, &wire, 4);
+	memcpy(op.aad, esp, 8);
+	memcpy(op.iv, l->salt, 4);
+	memcpy(op.iv + 4, esp + 8, 8);
+	memcpy(esp + 16, text, len);
+	gh_esp_seal(rig_worker, &op, 1);
+	v = rig_decrypt(m, NULL);
+	*out_len = m->data_len;
+	rte_pktmbuf_free(m);
+	return v;
+}
+
+/* A peer with the right key is not trusted either. */
+static void test_authentic_but_wrong(void)
+{
+	struct rte_mbuf *m = rig_packet("10.0.0.1", "10.1.0.1", 40);
+	uint8_t good[44], text[44];
+	uint16_t len;
+
+	rig_start();
+	make_tunnel(0, pair_at(2), 0);
+	memcpy(good, rte_pktmbuf_mtod(m, void *), 40);
+	memcpy(good + 40, (uint8_t[]){1, 2, 2, IPPROTO_IPIP}, 4);
+	CU_ASSERT_EQUAL(authentic(good, 44, &len), GH_ESP_OK);
+	CU_ASSERT_EQUAL(len, 40);
+#define WITH(at, value, want)                                     \
+	do {                                                      \
+		memcpy(text, good, 44);                           \
+		text[at] = (value);                               \
+		CU_ASSERT_EQUAL(authentic(text, 44, &len), want); \
+	} while (0)
+	WITH(40, 9, GH_ESP_IN_PADDING);
+	WITH(41, 0, GH_ESP_IN_PADDING);
+	WITH(42, 255, GH_ESP_IN_PADDING);
+	WITH(42, 43, GH_ESP_IN_PADDING);
+	WITH(43, IPPROTO_NONE, GH_ESP_IN_DUMMY);
+	WITH(43, IPPROTO_IPV6, GH_ESP_IN_NEXT_HEADER);
+	WITH(43, IPPROTO_UDP, GH_ESP_IN_NEXT_HEADER);
+	WITH(0, 0x65, GH_ESP_IN_INNER);
+	WITH(0, 0x44, GH_ESP_IN_INNER);
+	WITH(3, 41, GH_ESP_IN_INNER); /* longer than what came */
+	WITH(3, 44, GH_ESP_IN_INNER);
+	WITH(3, 19, GH_ESP_IN_INNER); /* shorter than its header */
+	WITH(3, 39, GH_ESP_OK);	      /* TFC padding behind it, RFC 4303 2.7 */
+	CU_ASSERT_EQUAL(len, 39);
+#undef WITH
+	CU_ASSERT_EQUAL(authentic(good + 40, 4, &len), GH_ESP_IN_INNER);
+	rte_pktmbuf_free(m);
+	rig_stop();
+}
+
 /* Any bytes at all: nothing but a verdict may come of them. */
 static void test_garbage(void)
 {
@@ -343,6 +415,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(test_mixed_bursts),
     UNIT_TEST(test_tampering),
     UNIT_TEST(test_truncated),
+    UNIT_TEST(test_authentic_but_wrong),
     UNIT_TEST(test_garbage),
     UNIT_TEST(test_outer_header),
     UNIT_TEST(test_ecn),

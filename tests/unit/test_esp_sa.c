@@ -379,6 +379,21 @@ static void test_deleted_and_back(void)
 	rig_stop();
 }
 
+/* Removed twice: the first removal's reclaim must leave what waits for the second's. */
+static void test_deleted_twice(void)
+{
+	rig_start();
+	make_tunnel(0, 64);
+	del_tunnel();
+	state_tunnel();
+	del_tunnel();
+	rig_grace_oldest();
+	CU_ASSERT_NOT_EQUAL(OUT_LINE(1)->spi, 0);
+	rig_grace();
+	CU_ASSERT_EQUAL(OUT_LINE(1)->spi, 0);
+	rig_stop();
+}
+
 /* kill -9: the segment is all that is left, and it is enough. */
 static void test_restart(void)
 {
@@ -562,6 +577,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(test_replaced),
     UNIT_TEST(test_deleted),
     UNIT_TEST(test_deleted_and_back),
+    UNIT_TEST(test_deleted_twice),
     UNIT_TEST(test_restart),
     UNIT_TEST(test_restart_sweeps),
     UNIT_TEST(test_endpoints_change),

@@ -258,6 +258,34 @@ static void test_sa_goes_policy_stays(void)
 	rig_stop();
 }
 
+/* What selectors see of a packet. */
+static void test_flows(void)
+{
+	uint8_t ip[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, IPPROTO_UDP, 0, 0, 10, 0, 0, 1, 10, 1, 0,
+	    2, 0x12, 0x34, 0, 80};
+	struct gh_flow4 f = gh_flow4_parse(ip, 28, true);
+
+	CU_ASSERT(f.local == 0x0a000001 && f.remote == 0x0a010002 && f.proto == IPPROTO_UDP);
+	CU_ASSERT(f.has_ports && f.local_port == 0x1234 && f.remote_port == 80);
+	f = gh_flow4_parse(ip, 28, false);
+	CU_ASSERT(f.local == 0x0a010002 && f.local_port == 80 && f.remote_port == 0x1234);
+	f = gh_flow4_parse(ip, 23, true);
+	CU_ASSERT(!f.has_ports);
+	ip[6] = 0x20; /* a first fragment has its ports */
+	CU_ASSERT(gh_flow4_parse(ip, 28, true).has_ports);
+	ip[7] = 1; /* a later one does not */
+	CU_ASSERT(!gh_flow4_parse(ip, 28, true).has_ports);
+	ip[6] = ip[7] = 0;
+	ip[9] = IPPROTO_ICMP;
+	f = gh_flow4_parse(ip, 28, true);
+	CU_ASSERT(f.has_ports && f.local_port == 0x1234 && f.remote_port == 0x1234);
+	ip[9] = IPPROTO_ESP;
+	CU_ASSERT(!gh_flow4_parse(ip, 28, true).has_ports);
+	ip[9] = IPPROTO_UDP;
+	ip[0] = 0x4f; /* options up to 60 bytes that are not there */
+	CU_ASSERT(!gh_flow4_parse(ip, 28, true).has_ports);
+}
+
 static void refused(const struct gh_dp_policy *p, int code, const char *word)
 {
 	struct gh_error err = {0};
@@ -356,6 +384,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(test_random_changes),
     UNIT_TEST(test_default_route_tunnel),
     UNIT_TEST(test_sa_goes_policy_stays),
+    UNIT_TEST(test_flows),
     UNIT_TEST(test_bad_records),
     UNIT_TEST(test_bulk_names_the_record),
     UNIT_TEST(test_sync_removes_the_rest),
