@@ -110,11 +110,13 @@ static bool is_number(LY_DATA_TYPE base)
 static const char *own_message(const struct lysc_type *type)
 {
 	const struct lysc_type_str *str = (const struct lysc_type_str *)type;
-	const struct lysc_range *range = ((const struct lysc_type_num *)type)->range;
 	LY_ARRAY_COUNT_TYPE i;
 
-	if (is_number(type->basetype))
+	if (is_number(type->basetype)) {
+		const struct lysc_range *range = ((const struct lysc_type_num *)type)->range;
+
 		return range != NULL ? range->emsg : NULL;
+	}
 	if (type->basetype != LY_TYPE_STRING)
 		return NULL;
 	LY_ARRAY_FOR(str->patterns, i)
