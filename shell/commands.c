@@ -68,6 +68,15 @@ static int take_uncommitted(void *arg, const char *json, size_t len)
 	return 0;
 }
 
+static int run_cancel_commit(struct session *s)
+{
+	int ret = session_rpc(s, "cancel-commit", &s->args, NULL, NULL);
+
+	if (ret == 0)
+		session_print(s, "The commit that waited to be confirmed is undone.");
+	return ret;
+}
+
 static int run_rollback(struct session *s)
 {
 	int ret;
@@ -144,6 +153,8 @@ const struct command shell_commands[] = {
 	run_configure, NULL},
     {"commit", "Put the changes in force, and make them durable", MODE_CONFIG, true, ARGUMENTS_RPC,
 	NULL, run_commit, NULL},
+    {"cancel-commit", "Undo the commit that waits to be confirmed", MODE_ANY, true, ARGUMENTS_RPC,
+	NULL, run_cancel_commit, NULL},
     {"validate", "Say whether a commit would be accepted", MODE_CONFIG, false, ARGUMENTS_RPC, NULL,
 	run_validate, NULL},
     {"compare", "Show what a commit would change; or the changes since rollback N", MODE_CONFIG,

@@ -137,6 +137,13 @@ static int on_signal(void)
 	return 0;
 }
 
+/* A Ctrl-C that came while no key was awaited counts before the next one. */
+static int next_key(FILE *in)
+{
+	on_signal();
+	return rl_getc(in);
+}
+
 static int on_help(int count, int key)
 {
 	int indent;
@@ -157,7 +164,7 @@ static int on_help(int count, int key)
 	rl_on_new_line();
 	rl_redisplay();
 	rl_check_signals();
-	return on_signal();
+	return 0;
 }
 
 static const char *history_path(char *buf, size_t size)
@@ -179,6 +186,7 @@ static void set_up(void)
 	rl_completer_word_break_characters = " \t";
 	rl_completer_quote_characters = NULL;
 	rl_signal_event_hook = on_signal;
+	rl_getc_function = next_key;
 	rl_catch_signals = 1;
 	rl_variable_bind("show-all-if-ambiguous", "on");
 	rl_bind_key('\t', on_tab);
@@ -256,6 +264,7 @@ void lineedit_loop(struct session *s)
 			break;
 		}
 		line = readline(session_prompt(s, prompt, sizeof(prompt)));
+		client_interrupted();
 		if (line == NULL) {
 			printf("\n");
 			if (confirm_leave(s))

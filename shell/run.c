@@ -104,6 +104,7 @@ static void print_inactive(struct session *s, const struct lyd_node *op)
 static void print_commit(struct session *s, const struct lyd_node *op)
 {
 	const char *id = find_value(op, "id"), *confirmed = find_value(op, "confirmed-id");
+	const char *within = argument_value(&s->args, "confirmed");
 	char line[128];
 
 	if (confirmed != NULL) {
@@ -115,6 +116,11 @@ static void print_commit(struct session *s, const struct lyd_node *op)
 		session_print(s, line);
 	} else if (confirmed == NULL) {
 		session_print(s, "Nothing to commit: the configuration is as it was.");
+	}
+	if (id != NULL && within != NULL) {
+		snprintf(line, sizeof(line),
+		    "It is undone in %s s unless \"commit\" comes again before.", within);
+		session_print(s, line);
 	}
 	print_inactive(s, op);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/secret.h"
 #include "shell/names.h"
 
 enum walk_mode { WALK_SET, WALK_DELETE, WALK_PATH };
@@ -343,13 +344,13 @@ static int run(struct walk *walk)
 
 static void edits_truncate(struct edits *edits, unsigned count)
 {
-	struct edits tail = {.list = edits->list + count, .count = edits->count - count};
+	while (edits->count > count) {
+		struct edit *last = &edits->list[--edits->count];
 
-	for (unsigned i = 0; i < tail.count; i++) {
-		free(tail.list[i].path);
-		free(tail.list[i].value);
+		free(last->path);
+		if (last->value != NULL)
+			gh_wipe_free(last->value, strlen(last->value));
 	}
-	edits->count = count;
 }
 
 /* A line that ends in a list entry or presence container creates it. */
