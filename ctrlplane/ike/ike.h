@@ -87,7 +87,8 @@ enum ike_event_type {
 
 struct ike_event {
 	enum ike_event_type type;
-	const char *vpn; /* "" when not known */
+	const char *vpn;       /* "" when not known */
+	const char *remote_id; /* "" when not known */
 	struct gh_endpoint remote;
 	uint64_t sa;		  /* ike_sa_info.id, 0: none */
 	uint32_t spi_in, spi_out; /* child events */

@@ -383,14 +383,17 @@ void ike_sa_save(struct ike_sa *sa)
 void ike_event(struct ike_sa *sa, enum ike_event_type type, uint32_t spi_in, uint32_t spi_out,
     const char *text)
 {
+	char remote_id[IKE_ID_STRLEN];
 	struct ike_event ev = {.type = type,
 	    .vpn = sa->vpn != NULL ? sa->vpn->conf.name : "",
+	    .remote_id = remote_id,
 	    .remote = sa->remote,
 	    .sa = ike_sa_id(sa),
 	    .spi_in = spi_in,
 	    .spi_out = spi_out,
 	    .text = text};
 
+	ike_ident_str(sa->remote_id, remote_id);
 	sa->e->host.event(sa->e->ctx, &ev);
 }
 
@@ -409,8 +412,11 @@ static bool may_log(struct ike_engine *e)
 static void fail_with(
     struct ike_engine *e, const struct gh_endpoint *remote, const char *vpn, const char *text)
 {
-	struct ike_event ev = {
-	    .type = IKE_EVENT_FAILURE, .vpn = vpn, .remote = *remote, .text = text};
+	struct ike_event ev = {.type = IKE_EVENT_FAILURE,
+	    .vpn = vpn,
+	    .remote_id = "",
+	    .remote = *remote,
+	    .text = text};
 
 	e->counts.failures++;
 	if (!ike_failures_note(&e->failures, e->host.wall_ms(e->ctx), &remote->addr, vpn, text))

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/secret.h"
+#include "ctrlplane/config/event.h"
 #include "ctrlplane/ike/host/ike_daemon_int.h"
 
 #define THREADS_MAX 4
@@ -149,12 +150,24 @@ static void host_record_del(void *ctx, uint64_t key)
 		record_log_del(d->records, key);
 }
 
+/* The engine has logged it; here it becomes a notification for NETCONF and sessions. */
 static void host_event(void *ctx, const struct ike_event *ev)
 {
-	char remote[GH_ENDPOINT_STRLEN];
+	struct ike_daemon *d = ctx;
+	char remote[GH_ADDR_STRLEN];
+	struct lyd_node *note;
 
-	gh_log(GH_LOG_IKE, ev->type == IKE_EVENT_FAILURE ? LOG_WARNING : LOG_INFO, "%s%s%s: %s",
-	    ev->vpn, ev->vpn[0] ? " " : "", gh_endpoint_str(&ev->remote, remote), ev->text);
+	if (ev->type != IKE_EVENT_SA_UP && ev->type != IKE_EVENT_SA_DOWN)
+		return;
+	note = gh_event_new(d->schema, "tunnel-state");
+	gh_event_leaf(note, "vrf", IKE_VRF);
+	gh_event_leaf(note, "vpn", ev->vpn);
+	gh_event_leaf(note, "remote-address", gh_addr_str(&ev->remote.addr, remote));
+	gh_event_leaf(note, "remote-id", ev->remote_id);
+	gh_event_leaf(note, "state", ev->type == IKE_EVENT_SA_UP ? "up" : "down");
+	if (ev->type == IKE_EVENT_SA_DOWN)
+		gh_event_leaf(note, "reason", ev->text);
+	gh_event_publish(note);
 }
 
 static const struct ike_host host = {
@@ -229,22 +242,22 @@ static void state_all(void *ctx, struct gh_dpc *dpc)
 
 /* ---- life ---- */
 
-struct ike_daemon *ike_daemon_new(
-    struct ev_loop *loop, const struct gh_instance *inst, struct gh_dpc *dpc, struct gh_error *err)
+struct ike_daemon *ike_daemon_new(struct gh_daemon *daemon, struct gh_error *err)
 {
 	struct ike_daemon *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
 		return NULL;
-	d->loop = loop;
-	d->inst = inst;
-	d->dpc = dpc;
+	d->loop = daemon->loop;
+	d->inst = daemon->instance;
+	d->dpc = daemon->dpc;
+	d->schema = daemon->schema;
 	ev_timer_init(&d->timer, on_timer, 0., 0.);
 	d->timer.data = d;
 	d->outbox = outbox_new(send_now, d);
 	if (d->outbox != NULL)
-		d->children = children_new(dpc, d->outbox);
-	d->counters = counters_new(inst);
+		d->children = children_new(d->dpc, d->outbox);
+	d->counters = counters_new(d->inst);
 	d->engine = ike_engine_new(&host, d);
 	if (d->children == NULL || d->counters == NULL || d->engine == NULL) {
 		gh_error_set(err, -ENOMEM, NULL, "out of memory for IKE");
@@ -255,8 +268,8 @@ struct ike_daemon *ike_daemon_new(
 	    .name = "ike", .rank = GH_DPC_RANK_IKE, .state = state_all, .ctx = d};
 	d->listener = (struct gh_dpc_listener){
 	    .acquire = on_acquire, .sa_limit = on_sa_limit, .state = on_dataplane, .ctx = d};
-	gh_dpc_add_provider(dpc, &d->provider);
-	gh_dpc_add_listener(dpc, &d->listener);
+	gh_dpc_add_provider(d->dpc, &d->provider);
+	gh_dpc_add_listener(d->dpc, &d->listener);
 	ike_apply_init(d);
 	ike_show_init(d);
 	return d;
@@ -365,7 +378,7 @@ static struct ike_daemon *part;
 
 int gh_ike_start(struct gh_daemon *daemon, struct gh_error *err)
 {
-	part = ike_daemon_new(daemon->loop, daemon->instance, daemon->dpc, err);
+	part = ike_daemon_new(daemon, err);
 	return part != NULL ? 0 : err->code;
 }
 

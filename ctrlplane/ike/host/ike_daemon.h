@@ -17,15 +17,11 @@
 #pragma once
 
 #include "common/error.h"
-#include "common/instance.h"
 #include "ctrlplane/daemon.h"
-#include "ctrlplane/dpclient/dpclient.h"
 
-struct ev_loop;
 struct ike_daemon;
 
-struct ike_daemon *ike_daemon_new(
-    struct ev_loop *loop, const struct gh_instance *inst, struct gh_dpc *dpc, struct gh_error *err);
+struct ike_daemon *ike_daemon_new(struct gh_daemon *daemon, struct gh_error *err);
 int ike_daemon_start(struct ike_daemon *d, struct gh_error *err);
 /* Leaves peers, records and dataplane as they are: the next gatehoused goes on with them. */
 void ike_daemon_free(struct ike_daemon *d);

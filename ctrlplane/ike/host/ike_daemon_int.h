@@ -20,6 +20,7 @@ struct ike_daemon {
 	struct ev_loop *loop;
 	const struct gh_instance *inst;
 	struct gh_dpc *dpc;
+	const struct ly_ctx *schema;
 	struct ike_engine *engine;
 	struct ike_udp *udp;	    /* NULL until started */
 	struct job_pool *pool;	    /* NULL until started */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctrlplane/ike/crypto/crypto.h"
+
 struct job_queue {
 	struct ike_job *head, **tail;
 };
@@ -68,6 +70,7 @@ static void *thread_main(void *arg)
 		queue_push(&pool->done, job);
 	}
 	pthread_mutex_unlock(&pool->lock);
+	ike_crypto_thread_end(); /* its contexts hold the last keys */
 	return NULL;
 }
 
