@@ -46,11 +46,13 @@ static void look_for_peer(struct ike_child *child)
 {
 	struct ike_engine *e = child->sa->e;
 	struct ike_child_counters c;
+	const struct ike_child *old = ike_child_find(e, child->replaces);
+	bool rekey = old != NULL && old->state != IKE_CHILD_INSTALLED;
 	uint64_t age = ike_now(e) - child->since_ms;
 	bool heard =
 	    e->host.child_counters(e->ctx, child->spi_in, &c) && c.last_in_ms != UINT64_MAX;
 
-	if (heard || age >= IKE_SWITCH_MS)
+	if (heard || age >= (rekey ? IKE_SWITCH_MS : IKE_SETTLE_MS - IKE_LOOK_MS))
 		ike_child_switch(child);
 	else
 		ike_child_arm(child);
@@ -307,10 +309,25 @@ int ike_child_restore(struct ike_sa *sa, struct ike_child *child, bool outbound,
 	return 0;
 }
 
+static bool same_peer(const struct ike_child *a, const struct ike_child *b)
+{
+	const struct ike_ident *x = a->sa->remote_id, *y = b->sa->remote_id;
+
+	return a->sa == b->sa || (x != NULL && y != NULL && ike_ident_equal(x, y));
+}
+
 bool ike_child_start(struct ike_sa *sa, struct ike_child *child, bool outbound)
 {
+	struct ike_child *busy;
+
 	child->sa = sa;
-	if (!enter(sa, child, outbound && carrier(child) == NULL))
+	busy = outbound ? carrier(child) : NULL;
+	if (busy != NULL && !child->initiator && same_peer(busy, child)) {
+		child->replaces = busy->spi_in; /* the peer does not have the new one yet */
+		busy->successor = child->spi_in;
+		outbound = false;
+	}
+	if (!enter(sa, child, outbound && busy == NULL))
 		return false;
 	if (outbound)
 		ike_child_switch(child);

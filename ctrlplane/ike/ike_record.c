@@ -145,6 +145,7 @@ static void put_sa(struct gh_writer *w, const struct ike_sa *sa)
 
 	gh_put_u32(w, IKE_RECORD_MAGIC);
 	gh_put_u16(w, IKE_RECORD_VERSION);
+	gh_put_u64(w, sa->e->host.wall_ms(sa->e->ctx));
 	gh_put_u8(w, sa->state);
 	gh_put_u16(w, pack_flags(sa));
 	gh_put_u64(w, sa->spi_i);

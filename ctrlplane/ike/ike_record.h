@@ -3,7 +3,7 @@
  * An IKE SA as bytes: one versioned encoding for the restart of gatehoused and for its HA peer. It
  * holds everything that goes on: keys, message ids, the last answer, NAT state, timers as what is
  * left of them, children with keys and selectors. Integers are big-endian. Times are ages and
- * remainders, so that a record means the same under another clock.
+ * remainders at a moment of the wall clock, so that a record means the same under another clock.
  */
 #pragma once
 

@@ -19,6 +19,7 @@ struct in {
 	struct gh_reader r;
 	struct ike_engine *e;
 	uint64_t now;
+	uint64_t elapsed; /* ms since the record was written, by the wall clock */
 };
 
 /* A view of text without final NUL into buf. */
@@ -103,9 +104,19 @@ static void take_suite(struct gh_reader *r, uint8_t protocol, struct ike_suite *
 
 static uint64_t take_age(struct in *in)
 {
-	uint64_t age = gh_take_u64(&in->r);
+	uint64_t age = gh_take_u64(&in->r) + in->elapsed;
 
 	return age <= in->now ? in->now - age : 0;
+}
+
+/* What is left of a timer now. */
+static uint64_t take_left(struct in *in)
+{
+	uint64_t left = gh_take_u64(&in->r);
+
+	if (left == IKE_NEVER)
+		return left;
+	return left > in->elapsed ? left - in->elapsed : 0;
 }
 
 static struct ike_ts take_ts(struct gh_reader *r)
@@ -199,8 +210,8 @@ static int take_child(struct in *in, struct ike_sa *sa)
 	c->soft_packets = gh_take_u64(r);
 	c->since_ms = take_age(in);
 	c->since_wall_ms = gh_take_u64(r);
-	rekey_left = gh_take_u64(r);
-	life_left = gh_take_u64(r);
+	rekey_left = take_left(in);
+	life_left = take_left(in);
 	take_text(r, policy);
 	take_selectors(r, c);
 	c->policy = strdup(policy);
@@ -232,10 +243,15 @@ struct preamble {
 	struct ike_ident *local_id, *remote_id;
 };
 
-static void take_preamble(struct gh_reader *r, struct preamble *p)
+static void take_preamble(struct in *in, struct preamble *p)
 {
+	struct gh_reader *r = &in->r;
+	uint64_t wall = in->e->host.wall_ms(in->e->ctx), written;
+
 	if (gh_take_u32(r) != IKE_RECORD_MAGIC || gh_take_u16(r) != IKE_RECORD_VERSION)
 		r->ok = false;
+	written = gh_take_u64(r);
+	in->elapsed = written < wall ? wall - written : 0;
 	p->state = gh_take_u8(r);
 	p->flags = gh_take_u16(r);
 	p->spi_i = gh_take_u64(r);
@@ -298,8 +314,8 @@ static int fill(struct in *in, struct ike_sa *sa)
 	take_messages(r, sa);
 	sa->since_ms = take_age(in);
 	sa->since_wall_ms = gh_take_u64(r);
-	rekey_left = gh_take_u64(r);
-	reauth_left = gh_take_u64(r);
+	rekey_left = take_left(in);
+	reauth_left = take_left(in);
 	children = gh_take_u16(r);
 	for (; r->ok && children > 0; children--) {
 		if (take_child(in, sa) < 0)
@@ -362,7 +378,7 @@ int ike_engine_restore(
 	struct preamble p = {0};
 	int rc;
 
-	take_preamble(&in.r, &p);
+	take_preamble(&in, &p);
 	if (in.r.ok)
 		rc = make(&in, &p, key, err);
 	else

@@ -95,6 +95,14 @@ struct ike_sa *ike_sa_new(struct ike_engine *e, bool initiator, const struct gh_
 	return sa;
 }
 
+size_t ike_pair_key(
+    struct ike_pair_key *key, const struct ike_vpn *vpn, const struct ike_ident *remote_key)
+{
+	key->vpn = vpn;
+	memcpy(key->id, remote_key, ike_ident_size(remote_key));
+	return offsetof(struct ike_pair_key, id) + ike_ident_size(remote_key);
+}
+
 struct ike_sa *ike_sa_successor(const struct ike_sa *old, bool initiator)
 {
 	struct ike_sa *sa = NULL;
@@ -128,11 +136,14 @@ void ike_sa_set_vpn(struct ike_sa *sa, struct ike_vpn *vpn)
 void ike_sa_set_remote_id(struct ike_sa *sa, struct ike_ident *id)
 {
 	struct ike_ident *key = ike_ident_key(id);
+	struct ike_pair_key pair;
 
 	free(sa->remote_id);
 	sa->remote_id = id;
-	if (key != NULL)
-		ike_index_add(&sa->e->sa_by_remote_id, &sa->by_remote_id, key, ike_ident_size(key));
+	if (key == NULL)
+		abort();
+	ike_index_add(&sa->e->sa_by_remote_id, &sa->by_remote_id, key, ike_ident_size(key));
+	ike_index_add(&sa->e->sa_by_pair, &sa->by_pair, &pair, ike_pair_key(&pair, sa->vpn, key));
 	free(key);
 }
 
@@ -175,13 +186,16 @@ void ike_sa_start_timers(struct ike_sa *sa)
 		ike_timer_set(&e->timers, &sa->keepalive, ike_now(e) + IKE_KEEPALIVE_MS);
 }
 
-/* `life` means: half-open for too long, without a child for too long, or done lingering. */
+/* `life` means: half-open for too long, without a child for too long, replaced, or done lingering.
+ */
 static void on_life(struct ike_timer *t)
 {
 	struct ike_sa *sa = ike_container(t, struct ike_sa, life);
 
 	if (sa->state == IKE_SA_ESTABLISHED) {
-		if (sa->child_count == 0 && !sa->had_child)
+		if (sa->superseded)
+			ike_task_delete_sa(sa, "replaced by a new IKE SA of the same peer");
+		else if (sa->child_count == 0 && !sa->had_child)
 			ike_task_delete_sa(sa, "no child SA came into use");
 		return;
 	}
@@ -287,6 +301,7 @@ static void unlink_all(struct ike_sa *sa)
 	ike_index_remove(&e->sa_by_init, &sa->by_init);
 	ike_index_remove(&e->sa_by_remote, &sa->by_remote);
 	ike_index_remove(&e->sa_by_remote_id, &sa->by_remote_id);
+	ike_index_remove(&e->sa_by_pair, &sa->by_pair);
 	ike_timer_stop(&e->timers, &sa->life);
 	ike_timer_stop(&e->timers, &sa->rekey);
 	ike_timer_stop(&e->timers, &sa->reauth);

@@ -26,7 +26,16 @@ struct ike_sa *ike_sa_find(const struct ike_engine *e, uint64_t id);
 /* The keys are there: messages can be sealed and opened. */
 void ike_sa_keyed(struct ike_sa *sa);
 void ike_sa_set_vpn(struct ike_sa *sa, struct ike_vpn *vpn);
-void ike_sa_set_remote_id(struct ike_sa *sa, struct ike_ident *id); /* takes id */
+/* Takes id. The VPN must be set. */
+void ike_sa_set_remote_id(struct ike_sa *sa, struct ike_ident *id);
+
+/* The key of sa_by_pair; remote_key in key form (ike_ident_key). Returns its length. */
+struct ike_pair_key {
+	const struct ike_vpn *vpn;
+	uint8_t id[sizeof(struct ike_ident) + IKE_IDENT_MAX];
+};
+size_t ike_pair_key(
+    struct ike_pair_key *key, const struct ike_vpn *vpn, const struct ike_ident *remote_key);
 
 /* IKE_AUTH or a rekey is through: timers, record, event. */
 void ike_sa_establish(struct ike_sa *sa, enum ike_event_type event);

@@ -33,6 +33,7 @@
 #define IKE_CHAIN_MAX 8192     /* bytes of payloads in a message of ours */
 #define IKE_LINGER_MS 3000     /* an old inbound SA stays for packets still under way */
 #define IKE_LOOK_MS 500	       /* a rekey's responder looks whether the peer uses the new SA */
+#define IKE_SETTLE_MS 3000     /* until a new IKE SA is surely up on both sides */
 #define IKE_SWITCH_MS 60000    /* and uses it at the latest */
 #define IKE_GRACE_MS 180000    /* a child SA whose rekey is late lives at least that long */
 #define IKE_TEMPORARY_MS 2000  /* until what met TEMPORARY_FAILURE is tried again, plus jitter */
@@ -112,7 +113,7 @@ struct ike_sa {
 	struct ike_engine *e;
 	LIST_ENTRY(ike_sa) next, next_of_vpn, next_dirty;
 	STAILQ_ENTRY(ike_sa) next_dead;
-	struct ike_entry by_spi, by_init, by_remote, by_remote_id;
+	struct ike_entry by_spi, by_init, by_remote, by_remote_id, by_pair;
 	bool dead;
 	enum ike_sa_state state;
 	bool initiator; /* the original initiator of this IKE SA is us */
@@ -120,8 +121,9 @@ struct ike_sa {
 	bool nat_local, nat_remote, natt;
 	bool mobike; /* both sides said so */
 	bool had_child;
-	bool dirty;   /* the record is older than this */
-	bool up_told; /* SA_UP was sent */
+	bool superseded; /* by a newer one of the same peer: ends when `life` fires */
+	bool dirty;	 /* the record is older than this */
+	bool up_told;	 /* SA_UP was sent */
 	uint64_t spi_i, spi_r;
 	struct gh_endpoint local, remote;
 	struct ike_vpn *vpn; /* NULL until IKE_AUTH says which */
@@ -165,6 +167,7 @@ struct ike_engine {
 	LIST_HEAD(, ike_sa) sas, dirty;
 	STAILQ_HEAD(, ike_sa) graveyard;
 	struct ike_index sa_by_spi, sa_by_init, sa_by_remote, sa_by_remote_id;
+	struct ike_index sa_by_pair; /* VPN and remote identity */
 	struct ike_index child_by_spi_in, child_by_spi_out, child_by_selectors;
 	uint8_t scratch[IKE_SCRATCH]; /* the datagram being read */
 };

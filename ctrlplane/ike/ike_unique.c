@@ -16,21 +16,22 @@ static bool same_peers(const struct ike_sa *a, const struct ike_sa *b)
 	       ike_ident_equal(a->remote_id, b->remote_id);
 }
 
-/* SAs with the same remote identity, one after the other. */
+/* SAs of the same VPN and remote identity, one after the other. */
 static struct ike_sa *first_of_peer(const struct ike_sa *sa)
 {
 	struct ike_ident *key = ike_ident_key(sa->remote_id);
 	struct ike_entry *at = NULL;
+	struct ike_pair_key pair;
 
 	if (key != NULL)
-		at = ike_index_find(&sa->e->sa_by_remote_id, key, ike_ident_size(key));
+		at = ike_index_find(&sa->e->sa_by_pair, &pair, ike_pair_key(&pair, sa->vpn, key));
 	free(key);
-	return ike_entry_of(at, struct ike_sa, by_remote_id);
+	return ike_entry_of(at, struct ike_sa, by_pair);
 }
 
 static struct ike_sa *next_of_peer(const struct ike_sa *sa)
 {
-	return ike_entry_of(LIST_NEXT(&sa->by_remote_id, next), struct ike_sa, by_remote_id);
+	return ike_entry_of(LIST_NEXT(&sa->by_pair, next), struct ike_sa, by_pair);
 }
 
 bool ike_unique_is_first(const struct ike_sa *sa)
@@ -59,6 +60,18 @@ static bool crossed(const struct ike_sa *sa, const struct ike_sa *other)
 	return sa->initiator != other->initiator && ike_now(sa->e) - other->since_ms < CROSSING_MS;
 }
 
+/* Not at once: the peer may not yet have the new one, and traffic goes on by the old one. In most
+ * cases the peer itself deletes it before. */
+static void supersede(struct ike_sa *old)
+{
+	struct ike_engine *e = old->e;
+
+	if (old->superseded)
+		return;
+	old->superseded = true;
+	ike_timer_set(&e->timers, &old->life, ike_now(e) + IKE_SETTLE_MS);
+}
+
 static void replace(struct ike_sa *sa)
 {
 	struct ike_sa *next;
@@ -71,7 +84,7 @@ static void replace(struct ike_sa *sa)
 			ike_task_delete_sa(sa, "two set-ups crossed");
 			return;
 		}
-		ike_task_delete_sa(o, "replaced by a new IKE SA of the same peer");
+		supersede(o);
 	}
 }
 

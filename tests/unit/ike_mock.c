@@ -226,18 +226,23 @@ static void datagram_free(struct mock_datagram *d)
 	free(d);
 }
 
-static void peer_stop(struct mock_peer *p)
+static void wipe_tables(struct mock_peer *p)
 {
 	struct mock_child *c, *ctmp;
 	struct mock_record *r, *rtmp;
 
-	ike_engine_free(p->e);
 	HASH_ITER (hh, p->children, c, ctmp) {
 		HASH_DEL(p->children, c);
 		free(c);
 	}
 	HASH_ITER (hh, p->records, r, rtmp)
 		record_del(p, r->key);
+}
+
+static void peer_stop(struct mock_peer *p)
+{
+	ike_engine_free(p->e);
+	wipe_tables(p);
 }
 
 static bool run_job(struct mock_world *w)
@@ -279,6 +284,17 @@ void mock_restart(struct mock_peer *p)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(p->e);
 }
 
+void mock_forget(struct mock_peer *p)
+{
+	mock_restart(p);
+	wipe_tables(p);
+}
+
+bool mock_lose_from_b(struct mock_world *w, struct mock_datagram *d, unsigned n)
+{
+	return !gh_addr_equal(&d->from.addr, &w->b.addr);
+}
+
 void mock_restore(struct mock_peer *p)
 {
 	struct mock_record *r, *tmp;
@@ -305,10 +321,10 @@ static void translate(struct mock_world *w, struct mock_datagram *d)
 	gh_addr_parse("10.9.9.9", &outside);
 	if (gh_addr_equal(&d->from.addr, &w->a.addr)) {
 		d->from.addr = outside;
-		d->from.port = (uint16_t)(d->from.port + 10000);
+		d->from.port = (uint16_t)(d->from.port + 10000 + w->nat_shift);
 	} else if (gh_addr_equal(&d->to.addr, &outside)) {
 		d->to.addr = w->a.addr;
-		d->to.port = (uint16_t)(d->to.port - 10000);
+		d->to.port = (uint16_t)(d->to.port - 10000 - w->nat_shift);
 	}
 }
 

@@ -60,6 +60,7 @@ struct mock_world {
 	mock_filter filter;
 	unsigned filter_arg;
 	bool check_traffic; /* after each step both sides must understand what the other sends */
+	uint16_t nat_shift; /* the NAT has new ports */
 	bool nat;	    /* a's address and ports look different to b */
 	uint64_t random;
 };
@@ -69,6 +70,10 @@ void mock_stop(struct mock_world *w);
 /* Frees the engine and makes a new one, as a restart of gatehoused does: records are kept. */
 void mock_restart(struct mock_peer *p);
 void mock_restore(struct mock_peer *p); /* feeds the records to the new engine */
+
+/* The same without memory: dataplane and records are empty too. */
+void mock_forget(struct mock_peer *p);
+bool mock_lose_from_b(struct mock_world *w, struct mock_datagram *d, unsigned n);
 
 /* Delivers everything and runs all jobs until nothing is left. The clock stands still. */
 void mock_settle(struct mock_world *w);
