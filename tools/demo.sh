@@ -38,6 +38,7 @@ demo_prove()
 	step "ping uCPE -> LAN through the tunnel" demo_ping cpe 172.16.0.1 172.26.0.1
 	step "ping LAN -> uCPE through the tunnel" demo_ping lan 172.26.0.1 172.16.0.1
 	lab_spawn lan iperf-server iperf3 --server --bind 172.26.0.1
+	step "starting iperf3 on the LAN" lab_wait 5 demo_iperf_listens
 	step "iperf3 uCPE -> LAN" demo_iperf up
 	step "iperf3 LAN -> uCPE" demo_iperf down --reverse
 	lab_stop iperf-server
@@ -51,6 +52,11 @@ demo_ping()
 {
 	lab_in "$1" ping -q -c 20 -i 0.05 -W 2 -p 676174656b656570 -I "$2" "$3" | tee /dev/stderr |
 		grep -q ' 0% packet loss'
+}
+
+demo_iperf_listens()
+{
+	lab_in lan ss -Hltn | grep -q 172.26.0.1:5201
 }
 
 demo_iperf()

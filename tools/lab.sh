@@ -88,7 +88,7 @@ lab_link()
 
 lab_link_end()
 {
-	lab_in "$1" sh -c "echo 1 >/proc/sys/net/ipv6/conf/$2/disable_ipv6"
+	lab_in "$1" sysctl -qw "net.ipv6.conf.$2.disable_ipv6=1"
 	lab_in "$1" ethtool -K "$2" tx off tso off gso off gro off >/dev/null
 	lab_in "$1" ip link set "$2" up
 }
@@ -100,6 +100,8 @@ lab_topology()
 	for node in $LAB_NODES; do
 		ip netns add "$(lab_ns "$node")"
 		lab_in "$node" ip link set lo up
+		# Links without IPv6's own chatter; the gateway decides for itself.
+		[ "$node" = gw ] || lab_in "$node" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 	done
 	lab_link cpe eth0 wan cpe
 	lab_link wan wan gw wan

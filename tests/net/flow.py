@@ -81,6 +81,17 @@ class Sender:
         self.gap = max(self.gap, stopped - self.last)
 
 
+def ranges(numbers):
+    """[1, 2, 3, 7] as "1-3 7"."""
+    runs = []
+    for n in sorted(numbers):
+        if runs and runs[-1][1] == n - 1:
+            runs[-1][1] = n
+        else:
+            runs.append([n, n])
+    return " ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
 def main():
     if sys.argv[1] == "echo":
         echo(sys.argv[2], int(sys.argv[3]))
@@ -88,6 +99,7 @@ def main():
     sender = Sender(source, address, int(port))
     signal.signal(signal.SIGTERM, sender.stop)
     sender.run(float(interval) / 1000)
+    print("lost:", ranges(sender.missing))
     with open(report + ".new", "w", encoding="ascii") as out:
         out.write(f"{sender.sent} {len(sender.missing)} {int(sender.gap * 1000)}\n")
     os.rename(report + ".new", report)

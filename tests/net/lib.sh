@@ -230,6 +230,7 @@ flow_stop()
 	rm -f "$LAB_DIR/flow"
 	lab_stop echo
 	echo "flow: $FLOW_SENT sent, $FLOW_LOST lost, longest gap $FLOW_GAP ms"
+	[ "$FLOW_LOST" -eq 0 ] || cat "$LAB_DIR/flow.log"
 }
 
 flow_lost_nothing()
