@@ -200,16 +200,29 @@ static bool same_as_before(const struct lyd_node *node)
 	return node->prev->next != NULL && node->prev->schema == node->schema;
 }
 
+/* What an entry is called: its first column, else its first leaf. */
+static const char *entry_name(const struct lyd_node *entry)
+{
+	const struct lyd_node *child, *named = NULL;
+
+	LY_LIST_FOR (lyd_child(entry), child) {
+		if (child->schema == NULL || !is_leaf(child->schema))
+			continue;
+		if (schema_extension(child->schema, "column") != NULL)
+			return lyd_get_value(child);
+		named = named != NULL ? named : child;
+	}
+	return named != NULL ? lyd_get_value(named) : "";
+}
+
 /* "child-sa sp1": a list entry's or container's heading in a detailed view. */
 static void print_heading(struct render *r, const struct lyd_node *node, unsigned depth)
 {
 	struct text out = {0};
-	const struct lyd_node *first = lyd_child(node);
 
 	text_addf(&out, "%*s%s", (int)depth * INDENT, "", node->schema->name);
-	if (node->schema->nodetype == LYS_LIST && first != NULL && first->schema != NULL &&
-	    is_leaf(first->schema))
-		text_addf(&out, " %s", lyd_get_value(first));
+	if (node->schema->nodetype == LYS_LIST)
+		text_addf(&out, " %s", entry_name(node));
 	emit(r, out.data);
 	text_free(&out);
 }

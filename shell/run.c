@@ -83,6 +83,9 @@ int run_rpc(struct session *s)
 	ret = session_rpc(s, cmd->rpc->name, &s->args, show_data, &show);
 	if (ret == 0 && show.render.lines == 0)
 		say_nothing(s, cmd->rpc);
+	if (ret == 0 && s->interactive && show.render.table.shown < show.render.table.count)
+		fprintf(s->out.stream, "(%u more columns in a wider terminal, or with json)\n",
+		    show.render.table.count - show.render.table.shown);
 	return ret;
 }
 

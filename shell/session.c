@@ -134,7 +134,8 @@ void session_refused(struct session *s, const struct client_error *err)
 		fprintf(stderr, "%s:%u: ", s->source.name, s->source.line);
 	if (err->path[0] != '\0') {
 		dialect_add_path(&s->schema, err->path, &where);
-		fprintf(stderr, "/ %s: ", where.data);
+		if (where.data[0] != '/') /* a statement, and not an rpc */
+			fprintf(stderr, "/ %s: ", where.data);
 		text_free(&where);
 	}
 	fprintf(stderr, "%s\n", err->message);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define GAP 2
-#define SHRUNK_MIN 16
+#define SHRUNK_MIN 18
 
 static int text_width(const char *text)
 {

@@ -90,7 +90,7 @@ int words_split(const char *line, struct words *out, struct line_error *err)
 			at++;
 		if (line[at] == '\0')
 			return 0;
-		w = add_word(out, at, len - at + 2);
+		w = add_word(out, at, strlen(line + at) + 1);
 		w->quoted = line[at] == '"' || line[at] == '\'';
 		if (!w->quoted)
 			take_plain(line, &at, w->text);

@@ -31,6 +31,10 @@ static void test_words(void)
 	CU_ASSERT_EQUAL(words_split("  # a comment \"", &w, &err), 0);
 	CU_ASSERT_EQUAL(w.count, 0);
 	words_free(&w);
+	/* the blanks at the end belong to the open quote */
+	CU_ASSERT_NOT_EQUAL(words_split("\"                              ", &w, &err), 0);
+	CU_ASSERT_EQUAL(strlen(w.list[0].text), 30);
+	words_free(&w);
 	CU_ASSERT_NOT_EQUAL(words_split("a \"b", &w, &err), 0);
 	CU_ASSERT_TRUE(w.open_quote);
 	CU_ASSERT_EQUAL(err.word, 2);
@@ -194,7 +198,7 @@ static void test_detail(void)
 		   "\"age\":\"3725\",\"child-sa\":[{\"policy\":\"p\",\"bytes-in\":\"9\"}]}]}}",
 		true, 80);
 
-	CU_ASSERT_STRING_EQUAL(got, "ike-sa 7\n"
+	CU_ASSERT_STRING_EQUAL(got, "ike-sa v\n"
 				    "  id   7\n"
 				    "  vpn  v\n"
 				    "  age  1h 2m 5s\n"
