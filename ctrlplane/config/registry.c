@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ctrlplane/config/state.h"
+
 TAILQ_HEAD(rpc_list, gh_rpc);
 
 static struct gh_engine_list engines = TAILQ_HEAD_INITIALIZER(engines);
@@ -49,4 +51,5 @@ void gh_registry_clear(void)
 {
 	TAILQ_INIT(&engines);
 	TAILQ_INIT(&rpcs);
+	gh_state_clear();
 }

@@ -15,5 +15,5 @@ struct gh_engine_list *gh_engines(void); /* in registration order */
 bool gh_engine_known(const char *name);
 const struct gh_rpc *gh_rpc_find(const char *name);
 
-/* Forgets all engines and rpcs: for the end of the daemon and for tests. */
+/* Forgets all engines, rpcs and providers of state: for the end of the daemon and for tests. */
 void gh_registry_clear(void);

@@ -11,6 +11,7 @@
 #include "ctrlplane/config/json.h"
 #include "ctrlplane/config/rpc_util.h"
 #include "ctrlplane/config/session_impl.h"
+#include "ctrlplane/config/state.h"
 #include "db/expect.h"
 #include "db/model.h"
 
@@ -40,32 +41,33 @@ static const struct lyd_node *source_tree(struct gh_session *s, const struct lyd
 	return gh_candidate_tree(&s->candidate);
 }
 
+/* A copy of a node with all above and below it, joined to *whole. */
+static void add_copy(struct lyd_node **whole, const struct lyd_node *node)
+{
+	struct lyd_node *copy = NULL;
+
+	lyd_dup_single(
+	    node, NULL, LYD_DUP_RECURSIVE | LYD_DUP_WITH_PARENTS | LYD_DUP_WITH_FLAGS, &copy);
+	while (copy != NULL && lyd_parent(copy) != NULL)
+		copy = lyd_parent(copy);
+	if (*whole == NULL)
+		*whole = copy;
+	else if (copy != NULL)
+		lyd_merge_siblings(whole, copy, LYD_MERGE_DESTRUCT | LYD_MERGE_WITH_FLAGS);
+}
+
 /* A copy of what stands at the path, with its parents; NULL in *part if nothing does. */
 static int cut_out(
     const struct lyd_node *tree, const char *path, struct lyd_node **part, struct gh_error *err)
 {
-	const struct lysc_node *schema = gh_expect_node(LYD_CTX(tree), path, err);
-	struct lyd_node *copy, *first = NULL;
 	struct ly_set *set = NULL;
 
 	*part = NULL;
-	if (schema == NULL)
-		return -EINVAL;
 	if (lyd_find_xpath(tree, path, &set) != LY_SUCCESS)
 		return gh_error_set(err, -EINVAL, path, "%s", ly_errmsg(LYD_CTX(tree)));
-	for (uint32_t i = 0; i < set->count; i++) {
-		copy = NULL;
-		lyd_dup_single(set->dnodes[i], NULL,
-		    LYD_DUP_RECURSIVE | LYD_DUP_WITH_PARENTS | LYD_DUP_WITH_FLAGS, &copy);
-		while (copy != NULL && lyd_parent(copy) != NULL)
-			copy = lyd_parent(copy);
-		if (first == NULL)
-			first = copy;
-		else if (copy != NULL)
-			lyd_merge_siblings(&first, copy, LYD_MERGE_DESTRUCT | LYD_MERGE_WITH_FLAGS);
-	}
+	for (uint32_t i = 0; i < set->count; i++)
+		add_copy(part, set->dnodes[i]);
 	ly_set_free(set, NULL);
-	*part = first;
 	return 0;
 }
 
@@ -111,7 +113,9 @@ static int show_tree(struct gh_reply *reply, const struct lyd_node *input,
 	if (defaults && tree != reply->session->server->ds->running)
 		tree = whole = with_defaults(tree);
 	if (path != NULL) {
-		rc = cut_out(tree, path, &part, err);
+		rc = gh_expect_node(LYD_CTX(tree), path, err) != NULL ? 0 : -EINVAL;
+		if (rc == 0)
+			rc = cut_out(tree, path, &part, err);
 		tree = part;
 	}
 	if (rc == 0 && tree != NULL && !gh_reply_may_see_secrets(reply))
@@ -137,6 +141,29 @@ static int handle_get_config(
 	if (rc == 0)
 		rc = show_tree(reply, input, earlier, err);
 	lyd_free_all(earlier);
+	return rc;
+}
+
+static int handle_get_state(
+    void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
+{
+	struct gh_server *server = reply->session->server;
+	struct lyd_node *state = gh_state_tree(server->ds->ctx), *system = NULL, *part = NULL;
+	const char *path = gh_input(input, "path");
+	int rc = 0;
+
+	if (state == NULL)
+		return no_memory(err);
+	lyd_new_inner(state, NULL, "system", 0, &system);
+	gh_output(system, "hostname", gh_server_hostname(server));
+	gh_output(system, "version", PACKAGE_VERSION);
+	gh_output_number(system, "uptime", (gh_wallclock_ms() - server->started_ms) / GH_MS_PER_S);
+	if (path != NULL)
+		rc = cut_out(state, path, &part, err);
+	if (rc == 0)
+		rc = send_tree(reply, path != NULL ? part : state, true, err);
+	lyd_free_all(part);
+	lyd_free_all(state);
 	return rc;
 }
 
@@ -335,6 +362,7 @@ static int handle_version(
 
 static struct gh_rpc rpcs[] = {
     {.name = "get-config", .handle = handle_get_config},
+    {.name = "get-state", .handle = handle_get_state},
     {.name = "compare", .handle = handle_compare},
     {.name = "list-keys", .handle = handle_list_keys},
     {.name = "show-configuration-history", .handle = handle_history},
