@@ -109,6 +109,14 @@ static const char *meta(const struct lyd_node *node, const char *name)
 	return m != NULL ? lyd_get_meta_value(m) : NULL;
 }
 
+/* What happens to a node of a diff: as it says, or as its parent. */
+static const char *operation(const struct lyd_node *node, const char *inherited)
+{
+	const char *op = meta(node, "yang:operation");
+
+	return op != NULL ? op : inherited;
+}
+
 /* The node of a tree that a node of the diff speaks of. */
 static const struct lyd_node *counterpart(
     const struct lyd_node *siblings, const struct lyd_node *node)
@@ -120,6 +128,15 @@ static const struct lyd_node *counterpart(
 	return match;
 }
 
+/* Whether a node of a diff only says what nobody set. */
+static bool says_default(const struct lyd_node *node, const char *op, const struct lyd_node *old,
+    const struct lyd_node *new)
+{
+	if (strcmp(op, "none") == 0)
+		return false;
+	return is_default(strcmp(op, "delete") == 0 ? old : new);
+}
+
 static void drop_defaults(struct lyd_node *diff, const char *inherited,
     const struct lyd_node *before, const struct lyd_node *after)
 {
@@ -127,15 +144,11 @@ static void drop_defaults(struct lyd_node *diff, const char *inherited,
 
 	LY_LIST_FOR_SAFE(diff, next, node)
 	{
-		const char *op = meta(node, "yang:operation");
+		const char *op = operation(node, inherited);
 		const struct lyd_node *old = counterpart(before, node);
 		const struct lyd_node *new = counterpart(after, node);
-		const struct lyd_node *said;
 
-		if (op == NULL)
-			op = inherited;
-		said = strcmp(op, "delete") == 0 ? old : new;
-		if (said != NULL && (said->flags & LYD_DEFAULT) != 0 && strcmp(op, "none") != 0)
+		if (says_default(node, op, old, new))
 			lyd_free_tree(node);
 		else
 			drop_defaults(lyd_child(node), op, old != NULL ? lyd_child(old) : NULL,
@@ -148,7 +161,9 @@ struct lyd_node *gh_diff_explicit(
 {
 	struct lyd_node *copy = NULL;
 
-	if (diff == NULL || lyd_dup_siblings(diff, NULL, LYD_DUP_RECURSIVE, &copy) != LY_SUCCESS)
+	/* A diff has one top, the configuration itself. */
+	if (diff == NULL || says_default(diff, operation(diff, "none"), before, after) ||
+	    lyd_dup_siblings(diff, NULL, LYD_DUP_RECURSIVE, &copy) != LY_SUCCESS)
 		return NULL;
 	drop_defaults(copy, "none", before, after);
 	return copy;
@@ -188,10 +203,8 @@ static int walk(const struct walk *w, const struct lyd_node *siblings, const cha
 	int rc = 0;
 
 	LY_LIST_FOR (siblings, node) {
-		const char *op = meta(node, "yang:operation");
+		const char *op = operation(node, inherited);
 
-		if (op == NULL)
-			op = inherited;
 		if (lysc_is_key(node->schema))
 			continue;
 		rc = visit(w, node, op);

@@ -222,6 +222,29 @@ static void a_store_that_fails_has_all_engines_undone(void)
 	rig_remove(&r);
 }
 
+static void an_empty_configuration_stays_empty(void)
+{
+	struct gh_error err = {0};
+	struct gh_candidate c;
+	struct rig r;
+
+	rig_make(&r);
+	gh_candidate_init(&c, &r.ds);
+	CU_ASSERT_EQUAL(change(&c, GH_EDIT_DELETE, "/gatehouse:config", NULL), 0);
+	CU_ASSERT_EQUAL(commit_as(&c, "anna", &err), 0);
+	change(&c, GH_EDIT_SET, HOSTNAME, "x");
+	CU_ASSERT_EQUAL(commit_as(&c, "anna", &err), 1);
+	CU_ASSERT_EQUAL(change(&c, GH_EDIT_DELETE, "/gatehouse:config", NULL), 0);
+	CU_ASSERT_EQUAL(commit_as(&c, "anna", &err), 2);
+	CU_ASSERT_STRING_EQUAL(first.holds, "");
+	CU_ASSERT_EQUAL(change(&c, GH_EDIT_DELETE, "/gatehouse:config", NULL), 0);
+	CU_ASSERT_EQUAL(commit_as(&c, "anna", &err), 0);
+	gh_datastore_close(&r.ds);
+	rig_open(&r);
+	CU_ASSERT_STRING_EQUAL(hostname_in(r.ds.running), "");
+	rig_remove(&r);
+}
+
 static void an_invalid_candidate_reaches_no_engine(void)
 {
 	struct gh_error err = {0};
@@ -398,6 +421,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(an_engine_that_refuses_leaves_all_as_before),
     UNIT_TEST(an_engine_that_fails_to_apply_has_the_others_undone),
     UNIT_TEST(a_store_that_fails_has_all_engines_undone),
+    UNIT_TEST(an_empty_configuration_stays_empty),
     UNIT_TEST(an_invalid_candidate_reaches_no_engine),
     UNIT_TEST(a_batch_of_edits_is_all_or_nothing),
     UNIT_TEST(sessions_that_touch_different_things_both_commit),
