@@ -16,13 +16,6 @@
 #define GH_ECN_CE 3u
 #define GH_OUTER_TTL 64
 
-/* Bytes 0..11 of an outer header, as on the wire. */
-struct gh_outer {
-	uint8_t version_ihl, tos;
-	uint16_t total_length, packet_id, fragment_offset;
-	uint8_t ttl, proto;
-};
-
 static inline uint16_t gh_csum_fold(uint64_t sum)
 {
 	sum = (sum & UINT32_MAX) + (sum >> 32);
@@ -40,30 +33,26 @@ static inline uint64_t gh_outer_addrs(const struct gh_sa_line *l)
 
 /*
  * Writes the header of an outer packet of `total` bytes. One's complement sums do not care how the
- * words are grouped (RFC 1071 2), so the checksum is four additions over 64 and 32 bits.
+ * words are grouped (RFC 1071 2), so the checksum is four additions over 64 and 32 bits. The header
+ * is put together in registers (x86 is little-endian): bytes stored one by one and loaded as a word
+ * would wait for the stores.
  */
 static inline void gh_outer_write(
     uint8_t *at, const struct gh_sa_line *l, uint16_t total, uint8_t tos, uint16_t id, bool df)
 {
 	uint64_t addrs = gh_outer_addrs(l);
-	struct gh_outer h = {
-	    .version_ihl = 0x45,
-	    .tos = tos,
-	    .total_length = rte_cpu_to_be_16(total),
-	    .packet_id = df ? 0 : rte_cpu_to_be_16(id),
-	    .fragment_offset = df ? RTE_BE16(RTE_IPV4_HDR_DF_FLAG) : 0,
-	    .ttl = GH_OUTER_TTL,
-	    .proto = l->flags & GH_SA_UDP ? IPPROTO_UDP : IPPROTO_ESP,
-	};
-	uint64_t first;
-	uint16_t last, csum;
+	uint64_t frag = df ? RTE_BE16(RTE_IPV4_HDR_DF_FLAG) : 0;
+	uint64_t ident = df ? 0 : rte_cpu_to_be_16(id);
+	uint64_t first = RTE_IPV4_VHL_DEF | (uint64_t)tos << 8 |
+			 (uint64_t)rte_cpu_to_be_16(total) << 16 | ident << 32 | frag << 48;
+	uint32_t proto = l->flags & GH_SA_UDP ? IPPROTO_UDP : IPPROTO_ESP;
+	uint32_t last = GH_OUTER_TTL | proto << 8;
 
-	memcpy(&first, &h, 8);
-	memcpy(&last, (const uint8_t *)&h + 8, 2);
-	csum = gh_csum_fold(
-	    (first & UINT32_MAX) + (first >> 32) + (addrs & UINT32_MAX) + (addrs >> 32) + last);
-	memcpy(at, &h, 10);
-	memcpy(at + 10, &csum, 2);
+	last |= (uint32_t)gh_csum_fold((first & UINT32_MAX) + (first >> 32) + (addrs & UINT32_MAX) +
+				       (addrs >> 32) + last)
+		<< 16;
+	memcpy(at, &first, 8);
+	memcpy(at + 8, &last, 4);
 	memcpy(at + 12, &addrs, 8);
 }
 

@@ -136,13 +136,18 @@ static __rte_always_inline void prepare(
 /* Takes the same time wherever the first difference is; len is a multiple of 4. */
 static __rte_always_inline bool icv_equal(const uint8_t *a, const uint8_t *b, unsigned len)
 {
-	uint32_t diff = 0;
+	uint64_t diff = 0, x, y;
+	uint32_t u, v;
 
-	for (unsigned i = 0; i < len; i += 4) {
-		uint32_t x, y;
-
-		memcpy(&x, a + i, 4);
-		memcpy(&y, b + i, 4);
+	if (len & 4) {
+		len -= 4;
+		memcpy(&u, a + len, 4);
+		memcpy(&v, b + len, 4);
+		diff = u ^ v;
+	}
+	for (unsigned i = 0; i < len; i += 8) {
+		memcpy(&x, a + i, 8);
+		memcpy(&y, b + i, 8);
 		diff |= x ^ y;
 	}
 	return diff == 0;

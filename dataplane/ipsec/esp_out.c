@@ -66,7 +66,10 @@ static __rte_always_inline enum gh_esp_verdict make_plan(
 
 static __rte_always_inline void write_trailer(uint8_t *at, uint8_t pad_len)
 {
-	memcpy(at, padding, pad_len);
+	/* Stores of fixed size; what is too much of them lies where the ICV will. */
+	memcpy(at, padding, 8);
+	if (unlikely(pad_len > 8))
+		memcpy(at + 8, padding + 8, 8);
 	at[pad_len] = pad_len;
 	at[pad_len + 1] = IPPROTO_IPIP;
 }

@@ -3,7 +3,7 @@
  * Cycles per packet of ESP over bursts of 64, AES-128-GCM with ESN, replay window 4096, every
  * packet of a burst of another SA, beside the bare one-shot GCM call on a hot key and buffer.
  *
- *   esp_bench [MEGABYTES OF EAL MEMORY]
+ *   esp_bench [MEGABYTES OF EAL MEMORY [SAS [LENGTH]]]
  *
  * "hot": 64 buffers again and again; "ring": 4096 in turn, as with a NIC. TSC cycles, the lower
  * quartile of many windows. Quote ratios of one run: machines drift.
@@ -190,16 +190,23 @@ static void row(uint32_t sas, uint16_t len)
 int main(int argc, char **argv)
 {
 	static const uint32_t counts[] = {1, 10000, 100000};
+	static const uint16_t lengths[] = {64, 1420};
+	uint32_t only_sas = argc > 2 ? (uint32_t)atoi(argv[2]) : 0;
+	uint16_t only_len = argc > 3 ? (uint16_t)atoi(argv[3]) : 0;
 
 	rig_eal(argv[0], argc > 1 ? (unsigned)atoi(argv[1]) : 64);
 	for (unsigned i = 0; i < RING; i++)
 		ring[i] = rig_packet("10.0.0.1", "10.1.0.1", 20);
 	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		if (only_sas != 0 && only_sas != counts[i])
+			continue;
 		rig_start();
 		state_sas(counts[i]);
 		shuffle_slots(counts[i]);
-		row(counts[i], 64);
-		row(counts[i], 1420);
+		for (unsigned l = 0; l < sizeof(lengths) / sizeof(lengths[0]); l++) {
+			if (only_len == 0 || only_len == lengths[l])
+				row(counts[i], lengths[l]);
+		}
 		rig_stop();
 	}
 	return 0;
