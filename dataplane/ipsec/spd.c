@@ -70,27 +70,48 @@ static struct gh_spd_node *node_at(uint32_t handle)
 	return gh_arena_at(&gh_spd.arena, handle);
 }
 
+/* A function of the count alone, so that a node can be given back by looking at it. */
 static size_t node_size(uint32_t count)
 {
-	return sizeof(struct gh_spd_node) + count * sizeof(struct gh_spd_rule);
+	size_t size = sizeof(struct gh_spd_node) + count * sizeof(struct gh_spd_rule);
+
+	if (count > GH_SPD_FLAT)
+		size += count * sizeof(struct gh_spd_group) +
+			(2 * (size_t)count + 1) * sizeof(struct gh_spd_interval);
+	return size;
 }
 
+/* By local prefix, less specific first where they begin together; then priority, then id. */
 static bool before(const struct gh_spd_rule *a, const struct gh_spd_rule *b)
 {
+	if (a->local != b->local)
+		return a->local < b->local;
+	if (a->local_mask != b->local_mask)
+		return a->local_mask < b->local_mask;
 	return a->priority != b->priority ? a->priority < b->priority : a->id < b->id;
+}
+
+static uint32_t find_rule(const struct gh_spd_node *n, uint32_t id)
+{
+	uint32_t i = 0;
+
+	while (n != NULL && i < n->count && n->rule[i].id != id)
+		i++;
+	return i;
 }
 
 /* A copy of old's rules without `id` and with `add` (either may be absent), in order. */
 static uint32_t build(const struct gh_spd_node *old, uint32_t id, const struct gh_spd_rule *add)
 {
-	uint32_t limit = (old != NULL ? old->count : 0) + 1;
-	uint32_t handle = gh_arena_alloc(&gh_spd.arena, node_size(limit));
+	uint32_t had = old != NULL ? old->count : 0, skip = find_rule(old, id);
+	uint32_t count = had - (skip < had) + (add != NULL);
+	uint32_t handle = gh_arena_alloc(&gh_spd.arena, node_size(count));
 	struct gh_spd_node *n = node_at(handle);
 
 	if (handle == 0)
 		return 0;
-	for (uint32_t i = 0; old != NULL && i < old->count; i++) {
-		if (old->rule[i].id == id)
+	for (uint32_t i = 0; i < had; i++) {
+		if (i == skip)
 			continue;
 		if (add != NULL && before(add, &old->rule[i])) {
 			n->rule[n->count++] = *add;
@@ -100,13 +121,14 @@ static uint32_t build(const struct gh_spd_node *old, uint32_t id, const struct g
 	}
 	if (add != NULL)
 		n->rule[n->count++] = *add;
-	n->pad[0] = limit; /* what was allocated for */
+	if (n->count > GH_SPD_FLAT)
+		gh_spd_index(n);
 	return handle;
 }
 
 static void reclaim_node(uint32_t handle)
 {
-	gh_spd_reclaim(handle, node_size(node_at(handle)->pad[0]));
+	gh_spd_reclaim(handle, node_size(node_at(handle)->count));
 }
 
 static void swap_node(struct prefix *p, uint32_t node)

@@ -3,8 +3,8 @@
  * The outbound policy database as the packet path searches it (RFC 4301 4.4.1), IPv4.
  *
  * A trie by the remote address (16 + 8 + 8 bits) leads to the most specific remote prefix that any
- * policy has; each such prefix is a node that holds its policies, best first, and points to the
- * next less specific one. So a change touches one node, and a lookup with the usual single prefix
+ * policy has; each such prefix is a node that holds its policies and points to the next less
+ * specific one. So a change touches one node, and a lookup with the usual single prefix
  * costs two or three loads. The answer is exact: the best (priority, id) of all nodes on the way.
  *
  * The same structure answers the opposite question, whether a packet that came in clear should
@@ -36,12 +36,42 @@ struct gh_spd_rule {
 
 static_assert(sizeof(struct gh_spd_rule) == 32, "two rules to a cache line");
 
+/* The policies of one local prefix within a node, rule[first .. first+count). */
+struct gh_spd_group {
+	uint32_t first, count;
+	uint32_t parent; /* the next less specific local prefix: its index plus one, 0: none */
+	uint32_t pad;
+};
+
+/* Local addresses from start up to the next interval's. */
+struct gh_spd_interval {
+	uint32_t start;
+	uint32_t group; /* the most specific one that covers them: its index plus one, 0: none */
+};
+
+/*
+ * Up to GH_SPD_FLAT rules are compared one by one; more are found by the local address, in
+ * intervals that are searched by halving. Behind rule[count] lie group[groups] and
+ * interval[intervals].
+ */
 struct gh_spd_node {
 	uint32_t parent; /* handle of the next less specific prefix's node, 0: none */
 	uint32_t count;
-	uint32_t pad[2];
-	struct gh_spd_rule rule[]; /* by priority, then id */
+	uint32_t groups, intervals;
+	struct gh_spd_rule rule[]; /* by local prefix, priority, id */
 };
+
+#define GH_SPD_FLAT 16
+
+static inline struct gh_spd_group *gh_spd_groups(const struct gh_spd_node *n)
+{
+	return (struct gh_spd_group *)(uintptr_t)&n->rule[n->count];
+}
+
+static inline struct gh_spd_interval *gh_spd_intervals(const struct gh_spd_node *n)
+{
+	return (struct gh_spd_interval *)(void *)(gh_spd_groups(n) + n->groups);
+}
 
 #define GH_SPD_FLOWS 64 /* looked up at a time */
 

@@ -60,21 +60,52 @@ static __rte_always_inline bool rule_match(const struct gh_spd_rule *r, const st
 	       f->remote_port <= r->remote_port_last;
 }
 
-static __rte_always_inline const struct gh_spd_rule *first_match(
-    const struct gh_spd_node *node, const struct gh_flow4 *f)
-{
-	for (uint32_t i = 0; i < node->count; i++) {
-		if (rule_match(&node->rule[i], f))
-			return &node->rule[i];
-	}
-	return NULL;
-}
-
 static __rte_always_inline bool better(const struct gh_spd_rule *a, const struct gh_spd_rule *b)
 {
-	if (a->priority != b->priority)
-		return a->priority < b->priority;
+	if (b == NULL || a->priority != b->priority)
+		return b == NULL || a->priority < b->priority;
 	return a->id < b->id;
+}
+
+/* The best of these rules and `best` that matches. */
+static __rte_always_inline const struct gh_spd_rule *best_of(const struct gh_spd_rule *rule,
+    uint32_t count, const struct gh_flow4 *f, const struct gh_spd_rule *best)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (rule_match(&rule[i], f) && better(&rule[i], best))
+			best = &rule[i];
+	}
+	return best;
+}
+
+/* The group of the interval that holds a local address, plus one. */
+static uint32_t group_of(const struct gh_spd_node *node, uint32_t local)
+{
+	const struct gh_spd_interval *at = gh_spd_intervals(node);
+
+	for (uint32_t left = node->intervals; left > 1;) {
+		uint32_t half = left / 2;
+
+		if (at[half].start <= local)
+			at += half;
+		left -= half;
+	}
+	return at->group;
+}
+
+/* In a node of many rules: the local prefixes that cover the address, most specific first. */
+static const struct gh_spd_rule *best_indexed(
+    const struct gh_spd_node *node, const struct gh_flow4 *f, const struct gh_spd_rule *best)
+{
+	uint32_t group = group_of(node, f->local);
+
+	while (group != 0) {
+		const struct gh_spd_group *g = &gh_spd_groups(node)[group - 1];
+
+		best = best_of(&node->rule[g->first], g->count, f, best);
+		group = g->parent;
+	}
+	return best;
 }
 
 static __rte_always_inline const struct gh_spd_rule *best_match(
@@ -84,10 +115,11 @@ static __rte_always_inline const struct gh_spd_rule *best_match(
 
 	while (leaf != 0) {
 		const struct gh_spd_node *node = gh_arena_at(&gh_spd.arena, leaf);
-		const struct gh_spd_rule *r = first_match(node, f);
 
-		if (r != NULL && (best == NULL || better(r, best)))
-			best = r;
+		if (likely(node->groups == 0))
+			best = best_of(node->rule, node->count, f, best);
+		else
+			best = best_indexed(node, f, best);
 		leaf = load(&node->parent);
 	}
 	return best;
@@ -102,23 +134,11 @@ void gh_spd_lookup(const struct gh_flow4 *flow, unsigned n, const struct gh_spd_
 		rule[i] = best_match(leaf[i], &flow[i]);
 }
 
-static __rte_always_inline bool any_match(uint32_t leaf, const struct gh_flow4 *f)
-{
-	while (leaf != 0) {
-		const struct gh_spd_node *node = gh_arena_at(&gh_spd.arena, leaf);
-
-		if (first_match(node, f) != NULL)
-			return true;
-		leaf = load(&node->parent);
-	}
-	return false;
-}
-
 void gh_spd_protected(const struct gh_flow4 *flow, unsigned n, bool *hit)
 {
 	uint32_t leaf[GH_SPD_FLOWS];
 
 	find_leaves(flow, n, leaf);
 	for (unsigned i = 0; i < n; i++)
-		hit[i] = any_match(leaf[i], &flow[i]);
+		hit[i] = best_match(leaf[i], &flow[i]) != NULL;
 }

@@ -11,10 +11,16 @@ struct garbage {
 	size_t size;
 };
 
+/* A bulk change of a node with many policies leaves a copy of it each time: before that adds up,
+ * wait for a grace period, which takes microseconds. */
+#define GARBAGE_MAX ((size_t)32 << 20)
+static size_t garbage_bytes;
+
 static void free_garbage(void *arg)
 {
 	struct garbage *g = arg;
 
+	garbage_bytes -= g->size;
 	gh_arena_free(&gh_spd.arena, g->handle, g->size);
 	free(g);
 }
@@ -26,7 +32,12 @@ void gh_spd_reclaim(uint32_t handle, size_t size)
 	if (g == NULL)
 		return; /* the block is lost, nobody reads freed memory */
 	*g = (struct garbage){handle, size};
+	garbage_bytes += size;
 	gh_rcu_defer(free_garbage, g);
+	if (garbage_bytes > GARBAGE_MAX) {
+		gh_rcu_synchronize();
+		gh_rcu_poll();
+	}
 }
 
 static void store(uint32_t *entry, uint32_t value)

@@ -35,3 +35,6 @@ void gh_spd_trie_shrink(struct gh_spd_key key);
 
 /* Frees a block of the arena after a grace period. */
 void gh_spd_reclaim(uint32_t handle, size_t size);
+
+/* Writes the groups and intervals of a node whose rules are in place and in order. */
+void gh_spd_index(struct gh_spd_node *n);

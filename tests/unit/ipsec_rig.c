@@ -61,6 +61,12 @@ void gh_rcu_synchronize(void)
 {
 }
 
+unsigned gh_rcu_poll(void)
+{
+	rig_grace();
+	return 0;
+}
+
 void rig_grace(void)
 {
 	for (unsigned i = 0; i < deferred_count; i++)

@@ -84,6 +84,9 @@ static void some_ports(uint16_t *first, uint16_t *last)
 	}
 }
 
+/* Nonzero: every policy has this remote prefix, so that one node holds them all. */
+static uint8_t crowded_len;
+
 static void make_policy(unsigned slot)
 {
 	struct gh_dp_policy *p = &list[slot];
@@ -95,6 +98,8 @@ static void make_policy(unsigned slot)
 	p->dir = GH_DP_OUT;
 	p->sel.local = some_prefix();
 	p->sel.remote = some_prefix();
+	if (crowded_len > 0)
+		p->sel.remote = (struct gh_prefix){gh_addr_v4(0x0a000000), crowded_len, {0}};
 	p->sel.proto = rig_random() % 3 == 0 ? IPPROTO_UDP : 0;
 	some_ports(&p->sel.local_port_first, &p->sel.local_port_last);
 	some_ports(&p->sel.remote_port_first, &p->sel.remote_port_last);
@@ -166,7 +171,7 @@ static void check_empty(void)
 }
 
 /* Policies come, change in place, move elsewhere, and go, in any order. */
-static void test_random_changes(void)
+static void run_random_changes(void)
 {
 	unsigned wrong = 0;
 
@@ -199,6 +204,43 @@ static void test_random_changes(void)
 	}
 	rig_grace();
 	check_empty();
+	rig_stop();
+}
+
+static void test_random_changes(void)
+{
+	crowded_len = 0;
+	run_random_changes();
+}
+
+static void test_crowded_prefix(void)
+{
+	crowded_len = 8;
+	run_random_changes();
+}
+
+/* Five thousand sites towards one network, stated one by one: found at once, and soon stated. */
+static void test_many_locals(void)
+{
+	struct gh_dp_policy p;
+	struct gh_flow4 f = {.remote = 0x0a000005};
+	const struct gh_spd_rule *r;
+	unsigned wrong = 0;
+
+	rig_start();
+	make_sas();
+	p = rig_policy(1, GH_DP_OUT, 0, "172.16.0.0/32", "10.0.0.0/24");
+	for (uint32_t i = 0; i < 5000; i++) {
+		p.id = i + 1;
+		p.sel.local.addr = gh_addr_v4(0xac100000 + i * 3);
+		rig_set_policy(&p);
+	}
+	for (uint32_t i = 0; i < 15000; i++) {
+		f.local = 0xac100000 + i;
+		gh_spd_lookup(&f, 1, &r);
+		wrong += i % 3 == 0 ? r == NULL || r->id != i / 3 + 1 : r != NULL;
+	}
+	CU_ASSERT_EQUAL(wrong, 0);
 	rig_stop();
 }
 
@@ -382,6 +424,8 @@ static void test_sync_removes_the_rest(void)
 
 static const struct unit_test tests[] = {
     UNIT_TEST(test_random_changes),
+    UNIT_TEST(test_crowded_prefix),
+    UNIT_TEST(test_many_locals),
     UNIT_TEST(test_default_route_tunnel),
     UNIT_TEST(test_sa_goes_policy_stays),
     UNIT_TEST(test_flows),
