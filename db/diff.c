@@ -26,22 +26,41 @@ static const struct lyd_node *node_at(const struct lyd_node *tree, const char *p
 	return lyd_find_path(tree, path, 0, &node) == LY_SUCCESS ? node : NULL;
 }
 
-/* Where to compare: the order of entries that have one is seen from above only. */
-static void add_place(struct gh_paths **places, const struct lyd_node *node)
+static bool is_default(const struct lyd_node *node)
 {
-	char *path;
+	return node != NULL && (node->flags & LYD_DEFAULT) != 0;
+}
 
+/* Whether it is there in both trees or in none, as far as what somebody set goes. */
+static bool stands_alike(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return (a == NULL || is_default(a)) == (b == NULL || is_default(b));
+}
+
+/* Where to compare: below what both trees have. The order of entries that have one is seen from
+ * above only. */
+static void add_place(struct gh_paths **places, const struct lyd_node *before,
+    const struct lyd_node *after, const char *touched)
+{
+	const struct lyd_node *node = node_at(after, touched), *up;
+	char *path = NULL;
+
+	if (node == NULL)
+		node = node_at(before, touched);
+	if (node == NULL)
+		return; /* came and went */
+	for (up = lyd_parent(node); up != NULL; up = lyd_parent(up)) {
+		path = lyd_path(up, LYD_PATH_STD, NULL, 0);
+		if (path != NULL && !stands_alike(node_at(before, path), node_at(after, path)))
+			node = up;
+		free(path);
+	}
 	while (lysc_is_userordered(node->schema))
 		node = lyd_parent(node);
 	path = lyd_path(node, LYD_PATH_STD, NULL, 0);
 	if (path != NULL)
 		gh_paths_add(places, path);
 	free(path);
-}
-
-static bool is_default(const struct lyd_node *node)
-{
-	return node != NULL && (node->flags & LYD_DEFAULT) != 0;
 }
 
 static LY_ERR diff_place(const struct lyd_node *before, const struct lyd_node *after,
@@ -81,19 +100,13 @@ int gh_tree_diff_at(const struct lyd_node *before, const struct lyd_node *after,
     struct gh_paths *touched, struct lyd_node **diff, struct gh_error *err)
 {
 	struct gh_paths *places = NULL, *entry, *next;
-	const struct lyd_node *node;
 	LY_ERR rc;
 
 	*diff = NULL;
 	if (touched == NULL || HASH_COUNT(touched) > TOUCHED_MAX)
 		return gh_tree_diff(before, after, diff, err);
-	HASH_ITER (hh, touched, entry, next) {
-		node = node_at(after, entry->path);
-		if (node == NULL)
-			node = node_at(before, entry->path);
-		if (node != NULL)
-			add_place(&places, node);
-	}
+	HASH_ITER (hh, touched, entry, next)
+		add_place(&places, before, after, entry->path);
 	rc = diff_places(before, after, places, diff);
 	gh_paths_clear(&places);
 	if (rc == LY_SUCCESS)

@@ -394,6 +394,14 @@ static int load_snapshot(struct gh_store *s, const struct ly_ctx *ctx, uint64_t 
 	return *tree != NULL ? 0 : -ENOENT;
 }
 
+/* The first statement in an empty configuration: the change makes the top, too. */
+static bool creates_all(const struct lyd_node *diff)
+{
+	const struct lyd_meta *op = lyd_find_meta(diff->meta, NULL, "yang:operation");
+
+	return op != NULL && strcmp(lyd_get_meta_value(op), "create") == 0;
+}
+
 static int apply_changes(struct gh_store *s, const struct ly_ctx *ctx, uint64_t from, uint64_t to,
     struct lyd_node **tree, struct gh_error *err)
 {
@@ -402,6 +410,10 @@ static int apply_changes(struct gh_store *s, const struct ly_ctx *ctx, uint64_t 
 
 	for (uint64_t id = from + 1; rc == 0 && id <= to; id++) {
 		rc = gh_store_change(s, ctx, id, &diff, err);
+		if (rc == 0 && diff != NULL && creates_all(diff)) {
+			lyd_free_all(*tree);
+			*tree = NULL;
+		}
 		if (rc == 0 && diff != NULL && lyd_diff_apply_all(tree, diff) != LY_SUCCESS)
 			rc =
 			    damaged(s, ly_errmsg(ctx) != NULL ? ly_errmsg(ctx) : "bad change", err);

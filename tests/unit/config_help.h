@@ -65,6 +65,19 @@ static inline int set(struct lyd_node *tree, const char *path, const char *value
 	return edit(tree, GH_EDIT_SET, path, value, NULL);
 }
 
+/* The same but for the order of entries that have none. */
+static inline bool same_content(const struct lyd_node *a, const struct lyd_node *b)
+{
+	struct lyd_node *diff = NULL, *set;
+	bool same = gh_tree_diff(a, b, &diff, NULL) == 0;
+
+	set = gh_diff_explicit(diff, a, b);
+	same = same && set == NULL;
+	lyd_free_all(set);
+	lyd_free_all(diff);
+	return same;
+}
+
 static inline bool same_tree(const struct lyd_node *a, const struct lyd_node *b)
 {
 	char *x = gh_tree_print(a, false), *y = gh_tree_print(b, false);

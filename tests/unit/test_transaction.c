@@ -358,6 +358,50 @@ static void an_earlier_configuration_is_loaded_and_committed(void)
 	rig_remove(&r);
 }
 
+/* Commits of random edits, also of nothing and to nothing; the store rebuilds each. */
+static void what_is_stored_is_what_was_committed(void)
+{
+	static const struct {
+		const char *path, *value;
+	} lines[] = {{HOSTNAME, "a"}, {HOSTNAME, "b"},
+	    {"/gatehouse:config/system/fast-path/enabled", "true"},
+	    {"/gatehouse:config/system/fast-path/advanced/nb-rxd", "512"},
+	    {"/gatehouse:config/ha/group[name='g']", NULL}, {LOOPBACK("a") "/mtu", "1000"},
+	    {LOOPBACK("a") "/ipv4/address", "10.0.0.1/32"},
+	    {LOOPBACK("a") "/ipv4/address", "10.0.0.2/32"}, {LOOPBACK("b") "/enabled", "false"},
+	    {VRF "/ike/enabled", "false"}, {VRF "/ike/global-options/cookie-threshold", "7"},
+	    {VRF "/ike/pre-shared-key[name='k']/secret", "s"}, {VRF, NULL}, {VRF "/ike", NULL},
+	    {VRF "/interface", NULL}, {"/gatehouse:config/system", NULL},
+	    {"/gatehouse:config", NULL}};
+	struct gh_error err = {0};
+	struct gh_candidate c;
+	struct lyd_node *tree;
+	unsigned seed = 5;
+	struct rig r;
+
+	rig_make(&r);
+	gh_candidate_init(&c, &r.ds);
+	for (unsigned round = 0; round < 300; round++) {
+		for (unsigned n = rand_r(&seed) % 4; n > 0; n--) {
+			size_t i = (size_t)rand_r(&seed) % (sizeof(lines) / sizeof(lines[0]));
+			bool remove = rand_r(&seed) % 3 == 0;
+
+			change(&c, remove ? GH_EDIT_REMOVE : GH_EDIT_SET, lines[i].path,
+			    lines[i].value);
+		}
+		CU_ASSERT_TRUE_FATAL(
+		    commit_as(&c, "anna", &err) >= 0 || strstr(err.message, "is missing") != NULL);
+		gh_candidate_discard(&c);
+		CU_ASSERT_EQUAL_FATAL(gh_store_load(r.ds.store, model, r.ds.id, &tree, &err), 0);
+		CU_ASSERT_PTR_NULL(tree->next);
+		CU_ASSERT_EQUAL_FATAL(gh_tree_validate(tree, &err), 0);
+		CU_ASSERT_TRUE_FATAL(same_content(tree, r.ds.running));
+		lyd_free_all(tree);
+	}
+	CU_ASSERT_TRUE(r.ds.id > 100);
+	rig_remove(&r);
+}
+
 static void an_engine_that_refuses_at_start_gets_the_whole_later(void)
 {
 	struct gh_error err = {0};
@@ -427,6 +471,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(sessions_that_touch_different_things_both_commit),
     UNIT_TEST(sessions_that_touch_the_same_do_not_overwrite_each_other),
     UNIT_TEST(an_earlier_configuration_is_loaded_and_committed),
+    UNIT_TEST(what_is_stored_is_what_was_committed),
     UNIT_TEST(an_engine_that_refuses_at_start_gets_the_whole_later),
     UNIT_TEST(statements_without_an_engine_are_named_once),
 };
