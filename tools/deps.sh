@@ -5,12 +5,13 @@
 
 DEPS_BUILD="autoconf automake gcc make pkg-config libc6-dev libdpdk-dev libipsec-mb-dev
 libyang2-dev libssl-dev libcli-dev libreadline-dev libsqlite3-dev libmnl-dev libev-dev
-libcunit1-dev uthash-dev zlib1g-dev"
+libcunit1-dev uthash-dev zlib1g-dev libnetconf2-dev libssh-dev"
 
 DEPS_DEMO="iproute2 iputils-ping iperf3 tcpdump ethtool procps charon-systemd strongswan-swanctl
 libcharon-extra-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"
 
-DEPS_TEST="git expect jq python3 clang clang-format libclang-rt-14-dev"
+DEPS_TEST="git expect jq python3 clang clang-format libclang-rt-14-dev openssh-server openssh-client
+python3-ncclient"
 
 # deps_missing PACKAGE…: those that are not installed.
 deps_missing()
