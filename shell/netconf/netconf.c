@@ -20,6 +20,7 @@ static const struct netconf_operation_entry operations[] = {
     {"ietf-netconf", "cancel-commit", op_cancel_commit},
     {"ietf-netconf", "discard-changes", op_discard_changes},
     {"ietf-netconf", "validate", op_validate},
+    {"ietf-netconf-monitoring", "get-schema", op_get_schema},
     {"notifications", "create-subscription", op_create_subscription},
 };
 

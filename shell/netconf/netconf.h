@@ -50,6 +50,7 @@ struct nc_server_reply *op_commit(struct netconf *n, const struct lyd_node *rpc)
 struct nc_server_reply *op_cancel_commit(struct netconf *n, const struct lyd_node *rpc);
 struct nc_server_reply *op_discard_changes(struct netconf *n, const struct lyd_node *rpc);
 struct nc_server_reply *op_validate(struct netconf *n, const struct lyd_node *rpc);
+struct nc_server_reply *op_get_schema(struct netconf *n, const struct lyd_node *rpc);
 struct nc_server_reply *op_create_subscription(struct netconf *n, const struct lyd_node *rpc);
 
 /* An rpc of the product's model, as it stands. */

@@ -33,20 +33,54 @@ static struct nc_server_reply *invalid(struct netconf *n, const struct gh_error 
 	return fault_reply(n->ctx, &f);
 }
 
+/* RFC 6243 section 6 puts the attribute into a namespace that is not the YANG module's, as which
+ * libyang prints it. */
+static char *tagged_xml(const struct lyd_node *tree)
+{
+	static const char theirs[] = "\"urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults\"";
+	static const char ours[] = "\"urn:ietf:params:xml:ns:netconf:default:1.0\"";
+	char *xml = NULL, *from, *to;
+	bool in_tag = false;
+
+	lyd_print_mem(
+	    &xml, tree, LYD_XML, LYD_PRINT_SHRINK | LYD_PRINT_WITHSIBLINGS | LYD_PRINT_WD_ALL_TAG);
+	for (from = to = xml; from != NULL && *from != '\0';) {
+		in_tag = *from == '<' || (in_tag && *from != '>');
+		if (in_tag && *from == '"' && strncmp(from, theirs, sizeof(theirs) - 1) == 0) {
+			memcpy(to, ours, sizeof(ours) - 1); /* shorter: never overtakes `from` */
+			to += sizeof(ours) - 1;
+			from += sizeof(theirs) - 1;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	if (xml != NULL)
+		*to = '\0';
+	return xml;
+}
+
 /* Takes the tree over. */
 static struct nc_server_reply *reply_tree(
     struct netconf *n, const struct lyd_node *rpc, struct lyd_node *tree)
 {
-	struct lyd_node *out = NULL;
+	NC_WD_MODE mode = defaults_mode(rpc);
 	struct fault memory = {.tag = "resource-denied", .message = "there is not enough memory"};
+	struct lyd_node *out = NULL;
+	char *xml = NULL;
+	LY_ERR rc = lyd_dup_single(rpc, NULL, 0, &out);
 
-	if (lyd_dup_single(rpc, NULL, 0, &out) != LY_SUCCESS ||
-	    lyd_new_any(out, NULL, "data", tree, 1, LYD_ANYDATA_DATATREE, 1, NULL) != LY_SUCCESS) {
-		lyd_free_all(out);
+	if (rc == LY_SUCCESS && mode == NC_WD_ALL_TAG) {
+		xml = tagged_xml(tree);
+		rc = lyd_new_any(out, NULL, "data", xml, 0, LYD_ANYDATA_XML, 1, NULL);
 		lyd_free_all(tree);
-		return fault_reply(n->ctx, &memory);
+	} else if (rc == LY_SUCCESS) {
+		rc = lyd_new_any(out, NULL, "data", tree, 1, LYD_ANYDATA_DATATREE, 1, NULL);
 	}
-	return nc_server_reply_data(out, defaults_mode(rpc), NC_PARAMTYPE_FREE);
+	free(xml);
+	if (rc == LY_SUCCESS)
+		return nc_server_reply_data(out, mode, NC_PARAMTYPE_FREE);
+	lyd_free_all(out);
+	return fault_reply(n->ctx, &memory);
 }
 
 static const struct lysc_node *config_schema(const struct netconf *n)

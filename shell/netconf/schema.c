@@ -19,15 +19,20 @@ static const char *text_in(const struct gh_embedded *list, const char *name)
 	return NULL;
 }
 
+const char *netconf_schema_text(const char *name)
+{
+	const char *text = text_in(gh_embedded, name);
+
+	return text != NULL ? text : text_in(netconf_modules, name);
+}
+
 static LY_ERR find_text(const char *module, const char *revision, const char *submodule,
     const char *sub_revision, void *user, LYS_INFORMAT *format, const char **text,
     ly_module_imp_data_free_clb *free_text)
 {
 	const char *name = submodule != NULL ? submodule : module;
 
-	*text = text_in(gh_embedded, name);
-	if (*text == NULL)
-		*text = text_in(netconf_modules, name);
+	*text = netconf_schema_text(name);
 	*format = LYS_IN_YANG;
 	*free_text = NULL;
 	return *text != NULL ? LY_SUCCESS : LY_ENOTFOUND;

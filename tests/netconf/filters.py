@@ -75,7 +75,6 @@ def with_defaults(m):
     equal((text(get("trim"), cookie), text(get("trim"), esn)), (None, None), "trim")
     equal((text(get("report-all"), cookie), text(get("report-all"), esn)), ("64", "true"), "all")
     tagged = get("report-all-tagged")
-    print(tagged)
     equal(len(find(tagged, "//g:ike/g:enabled[@wd:default='true']")), 1, "report-all-tagged")
     one = m.get_config(source="running", with_defaults="report-all",
                        filter=("subtree", within("<enabled/>")))
