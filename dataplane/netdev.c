@@ -216,9 +216,9 @@ int gh_netdev_mute(const char *name, bool mute, struct gh_error *err)
 
 	if (mute)
 		snprintf(command, sizeof(command),
-		    "add table netdev gatehouse-%s; delete table netdev gatehouse-%s; "
-		    "table netdev gatehouse-%s { chain in { type filter hook ingress device \"%s\" "
-		    "priority 0; policy drop; } }",
+		    "add table netdev gatehouse-%s\ndelete table netdev gatehouse-%s\n"
+		    "table netdev gatehouse-%s {\nchain in {\n"
+		    "type filter hook ingress device \"%s\" priority 0; policy drop;\n}\n}",
 		    name, name, name, name);
 	else
 		snprintf(command, sizeof(command), "delete table netdev gatehouse-%s", name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Ports: where frames come from, named as in dataplane/api/dp_api.h. Control thread.
+ * $GATEHOUSE_NO_AF_XDP in the environment: infra- ports use AF_PACKET at once.
  */
 #pragma once
 
