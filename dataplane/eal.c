@@ -5,6 +5,8 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
+#include <rte_memzone.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +82,54 @@ static int start(const char *prefix, unsigned memory_mb, bool huge)
 	return rte_eal_init(n, args) < 0 ? -rte_errno : 0;
 }
 
+static bool packed(void)
+{
+	return rte_eal_iova_mode() == RTE_IOVA_VA;
+}
+
+/*
+ * Buffers one after the other in one piece of memory. DPDK's own layout leaves gaps at page ends,
+ * but AF_XDP registers the first (buffers x size) bytes with the kernel: every buffer behind that
+ * is refused by it and lost, until the port receives no more. Devices that need physical addresses
+ * get DPDK's layout.
+ */
+static int populate(struct rte_mempool *pool)
+{
+	const struct rte_memzone *zone;
+	size_t len =
+	    (size_t)pool->size * rte_mempool_calc_obj_size(pool->elt_size, pool->flags, NULL) +
+	    RTE_MEMPOOL_ALIGN;
+
+	if (!packed())
+		return rte_mempool_populate_default(pool);
+	zone = rte_memzone_reserve("packets-memory", len, SOCKET_ID_ANY, 0);
+	if (zone == NULL)
+		return -rte_errno;
+	return rte_mempool_populate_iova(pool, zone->addr, zone->iova, zone->len, NULL, NULL);
+}
+
+static int make_pool(unsigned count)
+{
+	struct rte_pktmbuf_pool_private private = {
+	    .mbuf_data_room_size = RTE_MBUF_DEFAULT_BUF_SIZE};
+	int rc;
+
+	gh_pool = rte_mempool_create_empty("packets", count,
+	    sizeof(struct rte_mbuf) + RTE_MBUF_DEFAULT_BUF_SIZE, POOL_CACHE, sizeof(private),
+	    SOCKET_ID_ANY, packed() ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0);
+	if (gh_pool == NULL)
+		return -rte_errno;
+	rc = rte_mempool_set_ops_byname(gh_pool, rte_mbuf_best_mempool_ops(), NULL);
+	if (rc < 0)
+		return rc;
+	rte_pktmbuf_pool_init(gh_pool, &private);
+	rc = populate(gh_pool);
+	if (rc < 0)
+		return rc;
+	rte_mempool_obj_iter(gh_pool, rte_pktmbuf_init, NULL);
+	return rc == (int)count ? 0 : -ENOMEM;
+}
+
 int gh_eal_init(const char *prefix, unsigned memory_mb, struct gh_error *err)
 {
 	unsigned have = huge_free_mb();
@@ -89,12 +139,12 @@ int gh_eal_init(const char *prefix, unsigned memory_mb, struct gh_error *err)
 	if (rc < 0)
 		return gh_error_set(
 		    err, rc, NULL, "DPDK does not start with %u MB: %s", memory_mb, strerror(-rc));
-	gh_pool = rte_pktmbuf_pool_create("packets", memory_mb * MBUFS_PER_MB - 1, POOL_CACHE, 0,
-	    RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (gh_pool == NULL)
-		return gh_error_set(err, -rte_errno, NULL,
+	rc = make_pool(memory_mb * MBUFS_PER_MB - 1);
+	if (rc < 0)
+		return gh_error_set(err, rc, NULL,
 		    "no room for packets in %u MB: give more by --memory", memory_mb);
 	gh_shm->huge_pages = huge;
+	gh_shm->buffers = gh_pool->size;
 	if (huge)
 		gh_log(
 		    GH_LOG_DATAPLANE, LOG_NOTICE, "packet memory: %u MB on huge pages", memory_mb);

@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "dataplane/counters.h"
+#include "dataplane/eal.h"
 #include "dataplane/graph.h"
 #include "dataplane/host.h"
 #include "dataplane/iface_table.h"
@@ -314,21 +315,29 @@ void gh_iface_del_all(void)
 			tear_down(s);
 }
 
+static int set_workers(uint16_t slot, struct gh_error *err)
+{
+	struct iface *i = &table[slot];
+	int rc = gh_port_set_workers(
+	    &i->port, gh_worker_count(), i->conf.nb_rxd, i->conf.nb_txd, i->conf.mtu, err);
+
+	if (rc == 0)
+		rc = gh_graph_prepare(slot, i->port.rxqs, err);
+	if (rc < 0)
+		i->serving = false;
+	else
+		shm_iface(slot)->rxqs = i->port.rxqs;
+	return rc;
+}
+
 int gh_iface_workers_changed(struct gh_error *err)
 {
 	int rc = 0;
 
-	for (uint16_t s = 1; s < GH_IFACE_MAX && rc == 0; s++) {
-		struct iface *i = &table[s];
-
-		if (!i->serving)
-			continue;
-		gh_port_stop(&i->port);
-		rc = gh_port_start(
-		    &i->port, gh_worker_count(), i->conf.nb_rxd, i->conf.nb_txd, i->conf.mtu, err);
-		if (rc == 0)
-			rc = gh_graph_prepare(s, i->port.rxqs, err);
-	}
+	/* One port that fails does not keep the others from going on. */
+	for (uint16_t s = 1; s < GH_IFACE_MAX; s++)
+		if (table[s].serving && set_workers(s, err) < 0)
+			rc = -EIO;
 	return rc;
 }
 
@@ -368,6 +377,7 @@ void gh_iface_poll(uint64_t now_ms)
 	if (now_ms < poll_at)
 		return;
 	poll_at = now_ms + POLL_MS;
+	gh_shm->buffers_free = rte_mempool_avail_count(gh_pool);
 	for (uint16_t s = 1; s < GH_IFACE_MAX; s++)
 		if (table[s].serving) {
 			poll_stats(s);

@@ -199,17 +199,20 @@ static int setup_queues(struct gh_port *p, uint16_t rxd, uint16_t txd)
 	return rc;
 }
 
-static void choose_queues(struct gh_port *p, unsigned workers, const struct rte_eth_dev_info *info)
+/* Queues for so many workers: only real NICs spread frames over several. */
+static void choose_queues(const struct gh_port *p, unsigned workers, uint16_t *rxqs, uint16_t *txqs)
 {
-	bool spread = p->spec.kind == GH_PORT_PCI || p->spec.kind == GH_PORT_VDEV;
+	struct rte_eth_dev_info info;
 
-	p->rxqs = p->txqs = 1;
-	if (!spread)
+	*rxqs = *txqs = 1;
+	if (p->spec.kind != GH_PORT_PCI && p->spec.kind != GH_PORT_VDEV)
 		return;
-	p->rxqs =
-	    (uint16_t)RTE_MIN(RTE_MIN(workers, info->max_rx_queues), (unsigned)GH_PORT_QUEUES_MAX);
-	if (info->max_tx_queues >= workers)
-		p->txqs = (uint16_t)workers;
+	if (rte_eth_dev_info_get(p->ethdev, &info) < 0)
+		return;
+	*rxqs =
+	    (uint16_t)RTE_MIN(RTE_MIN(workers, info.max_rx_queues), (unsigned)GH_PORT_QUEUES_MAX);
+	if (info.max_tx_queues >= workers)
+		*txqs = (uint16_t)workers;
 }
 
 static int make_tx_ring(struct gh_port *p, unsigned workers)
@@ -231,7 +234,7 @@ static int configure(struct gh_port *p, unsigned workers, uint16_t rxd, uint16_t
 
 	if (rc < 0)
 		return rc;
-	choose_queues(p, workers, &info);
+	choose_queues(p, workers, &p->rxqs, &p->txqs);
 	if (p->rxqs > 1) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf =
@@ -264,17 +267,38 @@ int gh_port_start(struct gh_port *p, unsigned workers, uint16_t rxd, uint16_t tx
 	return 0;
 }
 
-void gh_port_stop(struct gh_port *p)
+static void free_tx_ring(struct gh_port *p)
 {
 	void *m;
 
-	if (p->started)
-		rte_eth_dev_stop(p->ethdev);
-	p->started = false;
 	while (p->tx_ring != NULL && rte_ring_dequeue(p->tx_ring, &m) == 0)
 		rte_pktmbuf_free(m);
 	rte_ring_free(p->tx_ring);
 	p->tx_ring = NULL;
+}
+
+void gh_port_stop(struct gh_port *p)
+{
+	if (p->started)
+		rte_eth_dev_stop(p->ethdev);
+	p->started = false;
+	free_tx_ring(p);
+}
+
+int gh_port_set_workers(struct gh_port *p, unsigned workers, uint16_t rxd, uint16_t txd,
+    uint16_t mtu, struct gh_error *err)
+{
+	uint16_t rxqs, txqs;
+
+	choose_queues(p, workers, &rxqs, &txqs);
+	if (rxqs != p->rxqs || txqs != p->txqs) {
+		gh_port_stop(p);
+		return gh_port_start(p, workers, rxd, txd, mtu, err);
+	}
+	free_tx_ring(p);
+	if (make_tx_ring(p, workers) < 0)
+		return gh_error_set(err, -ENOMEM, NULL, "no memory for port %s", p->device);
+	return 0;
 }
 
 int gh_port_mac(const struct gh_port *p, uint8_t mac[6])

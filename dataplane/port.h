@@ -54,6 +54,11 @@ int gh_port_start(struct gh_port *p, unsigned workers, uint16_t rxd, uint16_t tx
     struct gh_error *err);
 void gh_port_stop(struct gh_port *p);
 
+/* The number of workers changed; no worker runs. The port stops only when its queues change: not
+ * every driver can set up a queue twice. */
+int gh_port_set_workers(struct gh_port *p, unsigned workers, uint16_t rxd, uint16_t txd,
+    uint16_t mtu, struct gh_error *err);
+
 int gh_port_mac(const struct gh_port *p, uint8_t mac[6]);
 uint16_t gh_port_mtu(const struct gh_port *p);
 int gh_port_set_mtu(const struct gh_port *p, uint16_t mtu, struct gh_error *err);

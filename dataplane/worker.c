@@ -284,7 +284,7 @@ static int build_graphs(struct gh_error *err)
 /* cpus NULL: workers without threads. */
 static int set_workers(const int *cpus, unsigned count, struct gh_error *err)
 {
-	int rc = 0;
+	int rc = 0, ports = 0;
 
 	gh_workers_stop();
 	gh_iface_lock_host();
@@ -293,7 +293,7 @@ static int set_workers(const int *cpus, unsigned count, struct gh_error *err)
 	worker_count = rc == 0 ? count : 0;
 	gh_shm->workers = worker_count;
 	if (rc == 0)
-		rc = gh_iface_workers_changed(err);
+		ports = gh_iface_workers_changed(err);
 	if (rc == 0)
 		rc = build_graphs(err);
 	gh_iface_unlock_host();
@@ -302,7 +302,7 @@ static int set_workers(const int *cpus, unsigned count, struct gh_error *err)
 	gh_ipsec_workers_changed();
 	for (unsigned i = 0; i < count && cpus != NULL && rc == 0; i++)
 		rc = start_thread(&workers[i], err);
-	return rc;
+	return rc < 0 ? rc : ports;
 }
 
 static int usable_cpus(const struct gh_dp_workers *set, int *cpus, struct gh_error *err)

@@ -21,7 +21,7 @@
 #include "dataplane/api/dp_api.h"
 
 #define GH_SHM_MAGIC 0x6d68736570617447ULL /* "Gatepshm" */
-#define GH_SHM_LAYOUT 1u
+#define GH_SHM_LAYOUT 2u
 
 #define GH_SHM_IFACE_MAX 64
 #define GH_SHM_WORKER_MAX 32
@@ -68,9 +68,11 @@ struct gh_shm_header {
 	uint64_t boot_id;    /* another at each start of the dataplane */
 	uint64_t started_ms; /* wall clock */
 	uint32_t pid;
-	uint32_t workers;    /* that run: rows 0..workers-1 */
-	uint32_t reasons;    /* drop reasons in use */
-	uint32_t huge_pages; /* 1: packet memory is on huge pages */
+	uint32_t workers;      /* that run: rows 0..workers-1 */
+	uint32_t reasons;      /* drop reasons in use */
+	uint32_t huge_pages;   /* 1: packet memory is on huge pages */
+	uint32_t buffers;      /* for packets, in all */
+	uint32_t buffers_free; /* as of less than a second ago */
 	struct gh_shm_region regions[GH_SHM_REGION_COUNT];
 };
 
