@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctrlplane/config/disturb.h"
 #include "ctrlplane/config/event.h"
 #include "ctrlplane/config/rpc_util.h"
 #include "ctrlplane/config/session_impl.h"
@@ -179,6 +180,11 @@ static int do_commit(struct gh_reply *reply, const struct lyd_node *input,
 	return rc;
 }
 
+static void output_disturbed(const char *what, void *ctx)
+{
+	gh_output(ctx, "disturbs", what);
+}
+
 static int handle_commit(
     void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
 {
@@ -202,6 +208,8 @@ static int handle_commit(
 	if (confirmed > 0)
 		gh_output_number(out, "confirmed-id", confirmed);
 	gh_not_yet_active(result.diff, output_inactive, out);
+	if (check)
+		gh_disturbed(s->server->ds->running, result.diff, output_disturbed, out);
 	lyd_free_all(result.diff);
 	gh_reply_send(reply, out);
 	return 0;

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "ctrlplane/config/candidate.h"
+#include "ctrlplane/config/disturb.h"
 #include "ctrlplane/config/registry.h"
 #include "ctrlplane/config/transaction.h"
 #include "tests/unit/config_help.h"
@@ -460,6 +461,55 @@ static void statements_without_an_engine_are_named_once(void)
 	rig_remove(&r);
 }
 
+/* What `commit check` would name for one edit upon two VPNs of one template and an interface. */
+static void expect_disturbed(struct gh_candidate *c, enum gh_edit_op op, const char *path,
+    const char *value, const char *who)
+{
+	struct gh_commit_request req = {.user = "anna", .origin = "", .comment = "", .check = true};
+	struct gh_commit_result result = {0};
+	char words[1000] = "";
+
+	CU_ASSERT_EQUAL(change(c, op, path, value), 0);
+	CU_ASSERT_EQUAL(gh_candidate_commit(c, &req, &result, NULL), 0);
+	gh_disturbed(c->ds->running, result.diff, note_path, words);
+	CU_ASSERT_STRING_EQUAL(words, who);
+	lyd_free_all(result.diff);
+	gh_candidate_discard(c);
+}
+
+#define IKE_T(name) VRF "/ike/ike-policy-template[name='" name "']"
+#define ESP_T(name) VRF "/ike/ipsec-policy-template[name='" name "']"
+#define VPN(name) VRF "/ike/vpn[name='" name "']"
+
+static void a_check_names_who_would_be_disturbed(void)
+{
+	static const char *const lines[][2] = {
+	    {IKE_T("t") "/ike-proposal[id='1']/aead-alg", "aes128-gcm-128"},
+	    {IKE_T("t") "/ike-proposal[id='1']/prf-alg", "hmac-sha256"},
+	    {IKE_T("t") "/ike-proposal[id='1']/dh-group", "ecp256"},
+	    {ESP_T("e") "/esp-proposal[id='1']/aead-alg", "aes128-gcm-128"},
+	    {ESP_T("other") "/esp-proposal[id='1']/aead-alg", "aes128-gcm-128"},
+	    {VPN("a") "/ike-policy/template", "t"}, {VPN("a") "/ipsec-policy/template", "e"},
+	    {VPN("b") "/ike-policy/template", "t"}, {VPN("b") "/ipsec-policy/template", "other"},
+	    {LOOPBACK("lo") "/mtu", "1000"}};
+	struct gh_candidate c;
+	struct rig r;
+
+	rig_make(&r);
+	gh_candidate_init(&c, &r.ds);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		CU_ASSERT_EQUAL(change(&c, GH_EDIT_SET, lines[i][0], lines[i][1]), 0);
+	CU_ASSERT_EQUAL(commit_as(&c, "anna", NULL), 1);
+	expect_disturbed(&c, GH_EDIT_SET, VPN("a") "/local-id", "x", "vpn a\n");
+	expect_disturbed(&c, GH_EDIT_SET, VPN("a") "/description", "x", "");
+	expect_disturbed(&c, GH_EDIT_DELETE, VPN("b"), NULL, "vpn b\n");
+	expect_disturbed(&c, GH_EDIT_SET, IKE_T("t") "/rekey-time", "1h", "vpn a\nvpn b\n");
+	expect_disturbed(&c, GH_EDIT_SET, ESP_T("e") "/rekey-time", "2h", "vpn a\n");
+	expect_disturbed(&c, GH_EDIT_SET, LOOPBACK("lo") "/enabled", "false", "interface lo\n");
+	expect_disturbed(&c, GH_EDIT_SET, LOOPBACK("new") "/enabled", "false", "");
+	rig_remove(&r);
+}
+
 static const struct unit_test tests[] = {
     UNIT_TEST(a_commit_reaches_engines_store_and_running),
     UNIT_TEST(an_engine_that_refuses_leaves_all_as_before),
@@ -474,6 +524,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(what_is_stored_is_what_was_committed),
     UNIT_TEST(an_engine_that_refuses_at_start_gets_the_whole_later),
     UNIT_TEST(statements_without_an_engine_are_named_once),
+    UNIT_TEST(a_check_names_who_would_be_disturbed),
 };
 
 UNIT_MAIN("transaction", tests)
