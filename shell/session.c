@@ -97,6 +97,16 @@ void session_configure(struct session *s, bool on)
 		place_init(&s->at, &s->config);
 }
 
+/* Where a byte of the line stands on the terminal: UTF-8's continuation bytes take no room. */
+static unsigned display_column(const char *line, unsigned column)
+{
+	unsigned at = 0;
+
+	for (unsigned i = 0; i < column && line[i] != '\0'; i++)
+		at += ((unsigned char)line[i] & 0xc0) != 0x80;
+	return at + (column > strlen(line) ? column - (unsigned)strlen(line) : 0);
+}
+
 static void print_caret(struct session *s, const char *line, unsigned column)
 {
 	char prompt[PLACE_TEXT_MAX + 256];
@@ -111,15 +121,17 @@ static void print_caret(struct session *s, const char *line, unsigned column)
 
 void session_line_error(struct session *s, const char *line, const struct line_error *err)
 {
+	unsigned column = display_column(line, err->column);
+
 	s->errors++;
 	fflush(s->out.stream);
 	if (s->interactive) {
-		print_caret(s, line, err->column);
+		print_caret(s, line, column);
 		fprintf(stderr, "%% %s\n", err->message);
 		return;
 	}
 	fprintf(stderr, "%s:%u:%u: %s\n", s->source.name, s->source.line, err->word, err->message);
-	fprintf(stderr, "  %s\n  %*s^\n", line, (int)err->column, "");
+	fprintf(stderr, "  %s\n  %*s^\n", line, (int)column, "");
 }
 
 void session_refused(struct session *s, const struct client_error *err)

@@ -129,6 +129,8 @@ static int show(struct session *s, const char *rpc_name, const struct view *v, b
 		dialect_print_full_paths(data, session_print, s);
 	else if (ret == 0 && data != NULL)
 		dialect_print_tree(data, session_print, s);
+	if (ret == 0 && data == NULL && s->interactive && !s->out.piped && !s->wants_json)
+		fprintf(s->out.stream, "Nothing is there.\n");
 	arguments_free(&args);
 	answer_free(&answer);
 	return ret;
