@@ -127,9 +127,8 @@ static int run_help(struct session *s)
 	    "  del PATH        delete",
 	    "  show config     the copy; nodefault, fullpath, json, xml, or a PATH may follow",
 	    "  compare         what a commit would change",
-	    "  commit          put it in force; check, comment \"…\" or confirmed SECONDS may "
-	    "follow",
-	    "  rollback N      load the configuration of N commits ago; discard drops all changes",
+	    "  commit          put it in force; check, comment or confirmed may follow",
+	    "  rollback N      load the configuration of N commits ago; discard drops changes",
 	    "exit, end, quit   up one level, out of the configuration, out of the shell",
 	};
 
