@@ -109,8 +109,8 @@ static void emit(const struct gh_ipsec_event *e)
 {
 	if (e->type == GH_DP_EVENT_ACQUIRE)
 		gh_control_event(e->type, &e->acquire, sizeof(e->acquire));
-	else
-		gh_control_event(e->type, &e->limit, sizeof(e->limit));
+	else if (!gh_control_event(e->type, &e->limit, sizeof(e->limit)))
+		gh_sa_control_untold(&e->limit.id);
 }
 
 void gh_ipsec_poll(void)

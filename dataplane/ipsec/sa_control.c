@@ -292,10 +292,13 @@ static uint64_t limit(uint64_t value)
 	return value == 0 ? UINT64_MAX : value;
 }
 
-static void set_limits(struct gh_sa_cold *c, const struct gh_dp_sa *sa)
+/* Other limits are announced, and stop the SA, anew. */
+static void set_limits(struct gh_sa_line *l, struct gh_sa_cold *c, const struct gh_dp_sa *sa)
 {
 	if (c->soft_bytes != limit(sa->soft_bytes) || c->soft_packets != limit(sa->soft_packets))
 		c->told = 0;
+	if (c->hard_bytes != limit(sa->hard_bytes) || c->hard_packets != limit(sa->hard_packets))
+		l->expired = 0;
 	c->soft_bytes = limit(sa->soft_bytes);
 	c->hard_bytes = limit(sa->hard_bytes);
 	c->soft_packets = limit(sa->soft_packets);
@@ -389,7 +392,7 @@ static void install(const struct gh_dp_sa *sa, bool keep_policies)
 	if (gh_esp_algs[alg].kind != GH_ESP_KIND_HMAC)
 		memcpy(l->salt, sa->enc_key + gh_esp_algs[alg].key_len, sizeof(l->salt));
 	t->cold[sa->id.index].spi = sa->id.spi;
-	set_limits(&t->cold[sa->id.index], sa);
+	set_limits(l, &t->cold[sa->id.index], sa);
 	set_endpoints(sa, l, &t->cold[sa->id.index]);
 	if (!keep_policies)
 		gh_esp_key_expand(ctl.mgr, alg, sa, gh_sa_key(t, sa->id.index));
@@ -405,7 +408,7 @@ static void change_light(const struct gh_dp_sa *sa)
 	struct gh_sa_cold *c = &gh_sa.dir[sa->id.dir].cold[sa->id.index];
 	uint16_t selectors = l->flags & (GH_SA_SEL_INLINE | GH_SA_SEL_CHAIN);
 
-	set_limits(c, sa);
+	set_limits(l, c, sa);
 	set_endpoints(sa, l, c);
 	store_flags(l, line_flags(sa) | selectors);
 }
@@ -447,6 +450,16 @@ int gh_sa_control_set(
 	for (uint32_t i = 0; i < good; i++)
 		apply(&recs[i]);
 	return rc;
+}
+
+void gh_sa_control_untold(const struct gh_dp_sa_id *id)
+{
+	struct gh_sa_line *l = line_of(id->dir, id->index);
+
+	if (l->spi != rte_cpu_to_be_32(id->spi))
+		return;
+	gh_sa.dir[id->dir].cold[id->index].told = 0;
+	l->expired = 0;
 }
 
 /* --- synchronisation and routes --- */

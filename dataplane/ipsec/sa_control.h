@@ -31,6 +31,9 @@ void gh_sa_control_sync_end(void);
 /* Asks again for the next hops of outbound SAs whose remote lies in the prefix. */
 void gh_sa_control_reroute(const struct gh_prefix *prefix);
 
+/* Nobody heard that this SA reached a limit: the next packet says it again. */
+void gh_sa_control_untold(const struct gh_dp_sa_id *id);
+
 /* Is an SA live in this slot? */
 bool gh_sa_control_live(enum gh_dp_dir dir, uint32_t index);
 

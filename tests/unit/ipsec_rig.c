@@ -41,6 +41,7 @@ static unsigned deferred_count;
 
 static struct rig_event events[1024];
 static unsigned event_count;
+bool rig_listening = true;
 
 uint16_t gh_drop_register(const char *name, const char *text)
 {
@@ -100,7 +101,7 @@ bool gh_control_event(enum gh_dp_type type, const void *body, size_t len)
 {
 	struct rig_event *e = &events[event_count];
 
-	if (event_count == sizeof(events) / sizeof(events[0]))
+	if (!rig_listening || event_count == sizeof(events) / sizeof(events[0]))
 		return false;
 	e->type = type;
 	memcpy(&e->acquire, body, len);

@@ -36,6 +36,7 @@ struct rig_event {
 	};
 };
 unsigned rig_events(struct rig_event *out, unsigned max);
+extern bool rig_listening; /* false: no client, events go nowhere */
 
 /* An SA pair's records: out in slot `index`, in with an SPI that carries it. Keys from a seed. */
 struct gh_dp_sa rig_sa(

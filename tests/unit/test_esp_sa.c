@@ -221,6 +221,31 @@ static void test_limits(void)
 	rig_stop();
 }
 
+/* A limit that was reached while nobody listened is announced again; a raised one ends it. */
+static void test_limit_untold(void)
+{
+	struct rte_mbuf *m = rig_packet("10.0.0.1", "10.1.0.1", 80);
+	struct rig_event ev[4];
+
+	rig_start();
+	make_tunnel(0, 64);
+	sa_out.hard_packets = 1;
+	rig_set_sa(&sa_out);
+	rte_pktmbuf_free(sealed());
+	rig_listening = false;
+	CU_ASSERT_EQUAL(rig_encrypt(m, 1), GH_ESP_OUT_EXPIRED);
+	CU_ASSERT_EQUAL(rig_events(ev, 4), 0);
+	rig_listening = true;
+	CU_ASSERT_EQUAL(rig_encrypt(m, 1), GH_ESP_OUT_EXPIRED);
+	CU_ASSERT_EQUAL(rig_events(ev, 4), 1);
+	CU_ASSERT(ev[0].limit.hard);
+	sa_out.hard_packets = 2;
+	rig_set_sa(&sa_out);
+	CU_ASSERT_EQUAL(rig_encrypt(m, 1), GH_ESP_OK);
+	rte_pktmbuf_free(m);
+	rig_stop();
+}
+
 static enum gh_esp_verdict sent(const char *src, const char *dst, uint8_t proto, uint16_t dport)
 {
 	struct rte_mbuf *m = rig_packet(src, dst, 60);
@@ -571,6 +596,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(test_esn_wrap),
     UNIT_TEST(test_overflow_without_esn),
     UNIT_TEST(test_limits),
+    UNIT_TEST(test_limit_untold),
     UNIT_TEST(test_selectors),
     UNIT_TEST(test_idempotent),
     UNIT_TEST(test_inbound_mark),
