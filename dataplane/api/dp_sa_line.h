@@ -53,7 +53,8 @@ static_assert(offsetof(struct gh_sa_line, outer_src) == 32, "outer addresses are
 static_assert(offsetof(struct gh_sa_line, flags) == 50, "two readers agree on the layout");
 static_assert(offsetof(struct gh_sa_line, nexthop) == 56, "two readers agree on the layout");
 
-/* Region SA_OUT_COLD and SA_IN_COLD: what went wrong with an SA's packets. Written by its worker. */
+/* Region SA_OUT_COLD and SA_IN_COLD: what went wrong with an SA's packets. Written by its worker.
+ */
 struct gh_sa_errors {
 	uint64_t icv;	   /* inbound: wrong ICV */
 	uint64_t replayed; /* inbound: number already seen */
