@@ -21,5 +21,10 @@ build_configure()
 	fi
 	[ ! -e "$dir/Makefile" ] || return 0
 	mkdir -p "$dir"
+	# A compiler cache, where there is one, makes the second build directory cheap.
+	case " $* " in
+	*" CC="*) ;;
+	*) ! command -v ccache >/dev/null || set -- "$@" "CC=ccache gcc" ;;
+	esac
 	(cd "$dir" && "$GH_TOP/configure" "$@")
 }
