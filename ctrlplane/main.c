@@ -47,6 +47,7 @@ static struct {
 	struct gh_server *server;
 	size_t started; /* parts */
 	int lock;
+	bool wrote_pid;
 	int ready_fd; /* the waiting parent of a background start, or -1 */
 } d = {.lock = -1, .ready_fd = -1};
 
@@ -208,6 +209,7 @@ static void write_pid(void)
 		return;
 	fprintf(f, "%d 0 0\n", (int)getpid());
 	fclose(f);
+	d.wrote_pid = true;
 }
 
 static int open_configuration(struct gh_error *err)
@@ -275,6 +277,8 @@ static void stop(void)
 	ly_ctx_destroy(d.model);
 	if (d.daemon.loop != NULL)
 		ev_loop_destroy(d.daemon.loop);
+	if (d.wrote_pid)
+		unlink(gh_instance_path(&d.instance, "run/gatehoused.pid", path));
 	if (d.lock >= 0)
 		close(d.lock);
 }
