@@ -105,7 +105,8 @@ struct ike_host {
 	void (*random)(void *ctx, void *p, size_t len);
 
 	/* A bare IKE message. On the NAT-T port (local->port is IKE_PORT_NATT) the host puts the
-	 * four zero bytes of RFC 3948 2.2 in front. Loss is the network's business: no result. */
+	 * four zero bytes of RFC 3948 2.2 in front, but not of a single byte, which is a NAT
+	 * keepalive (2.3). Loss is the network's business: no result. */
 	void (*send)(void *ctx, const struct gh_endpoint *local, const struct gh_endpoint *remote,
 	    const void *data, size_t len);
 	/* The local address that Linux would use towards remote; 0 or a negative errno. */

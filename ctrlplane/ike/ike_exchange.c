@@ -13,13 +13,23 @@
 #define BACKOFF_NUM 18 /* each interval is 1.8 times the one before */
 #define BACKOFF_DEN 10
 
-static void send_bytes(struct ike_sa *sa, const void *data, size_t len)
+static void send_request(struct ike_sa *sa)
 {
 	struct ike_engine *e = sa->e;
 
 	ike_sa_save(sa);
 	e->counts.messages_out++;
-	e->host.send(e->ctx, &sa->local, &sa->remote, data, len);
+	e->host.send(e->ctx, &sa->local, &sa->remote, sa->req.data, sa->req.len);
+}
+
+static void send_answer(struct ike_sa *sa)
+{
+	struct ike_engine *e = sa->e;
+	const struct ike_answered *a = &sa->answered;
+
+	ike_sa_save(sa);
+	e->counts.messages_out++;
+	e->host.send(e->ctx, &a->local, &a->remote, a->data, a->len);
 }
 
 /* ---- requests ---- */
@@ -64,7 +74,7 @@ static void on_retransmit(struct ike_timer *t)
 	}
 	sa->req.tries++;
 	e->counts.retransmits_out++;
-	send_bytes(sa, sa->req.data, sa->req.len);
+	send_request(sa);
 	ike_timer_set(&e->timers, t, ike_now(e) + interval_ms(sa));
 }
 
@@ -83,7 +93,7 @@ static void request_start(struct ike_sa *sa, uint8_t exchange, uint8_t *data, si
 	sa->req.tries = 0;
 	sa->req.last_try = false;
 	ike_sa_touch(sa);
-	send_bytes(sa, data, len);
+	send_request(sa);
 	ike_timer_set(&sa->e->timers, &sa->req.timer, ike_now(sa->e) + interval_ms(sa));
 }
 
@@ -94,7 +104,7 @@ void ike_request_send_clear(struct ike_sa *sa, const void *message, size_t len)
 
 void ike_request_resume(struct ike_sa *sa)
 {
-	send_bytes(sa, sa->req.data, sa->req.len);
+	send_request(sa);
 	ike_timer_set(&sa->e->timers, &sa->req.timer, ike_now(sa->e) + interval_ms(sa));
 }
 
@@ -162,7 +172,7 @@ static void answered_keep(struct ike_sa *sa, uint8_t *data, size_t len)
 	sa->answered.data = data;
 	sa->answered.len = len;
 	ike_sa_touch(sa);
-	send_bytes(sa, data, len);
+	send_answer(sa);
 }
 
 void ike_response_send(struct ike_sa *sa, uint8_t exchange, uint32_t id, struct ike_builder *b)
@@ -179,6 +189,13 @@ void ike_response_send_clear(struct ike_sa *sa, const void *message, size_t len)
 	answered_keep(sa, ike_dup(message, len), len);
 }
 
+void ike_response_way(
+    struct ike_sa *sa, const struct gh_endpoint *local, const struct gh_endpoint *remote)
+{
+	sa->answered.local = *local;
+	sa->answered.remote = *remote;
+}
+
 void ike_response_forget(struct ike_sa *sa)
 {
 	free(sa->answered.data);
@@ -190,7 +207,7 @@ void ike_response_repeat(struct ike_sa *sa)
 {
 	sa->e->counts.retransmits_in++;
 	if (sa->answered.data != NULL)
-		send_bytes(sa, sa->answered.data, sa->answered.len);
+		send_answer(sa);
 }
 
 void ike_response_notify(

@@ -26,6 +26,9 @@ static inline bool ike_request_pending(const struct ike_sa *sa)
 void ike_response_send(struct ike_sa *sa, uint8_t exchange, uint32_t id, struct ike_builder *b);
 void ike_response_send_clear(struct ike_sa *sa, const void *message, size_t len);
 void ike_response_repeat(struct ike_sa *sa);
+/* A request came this way: its answer goes back by it (RFC 7296 2.11). */
+void ike_response_way(
+    struct ike_sa *sa, const struct gh_endpoint *local, const struct gh_endpoint *remote);
 void ike_response_forget(struct ike_sa *sa); /* a new request came */
 /* Goes on with a request that is in sa->req already (restored). */
 void ike_request_resume(struct ike_sa *sa);

@@ -142,6 +142,7 @@ static void receive_request(struct ike_sa *sa, struct arrival *a)
 	int rc;
 
 	if (h->id + 1 == sa->next_in && a->hash == sa->answered.hash) {
+		ike_response_way(sa, a->local, a->remote);
 		ike_response_repeat(sa);
 		return;
 	}
@@ -159,6 +160,7 @@ static void receive_request(struct ike_sa *sa, struct arrival *a)
 	log_message(a);
 	sa->next_in++;
 	ike_response_forget(sa);
+	ike_response_way(sa, a->local, a->remote);
 	sa->answered.hash = a->hash;
 	sa->heard_ms = ike_now(sa->e);
 	ike_sa_touch(sa);

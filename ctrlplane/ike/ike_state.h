@@ -93,7 +93,8 @@ struct ike_request {
 
 /* The last request of the peer that was answered, to answer it again. */
 struct ike_answered {
-	uint64_t hash; /* of the request as it came */
+	uint64_t hash;			  /* of the request as it came */
+	struct gh_endpoint local, remote; /* its way: the answer goes back by it, 2.11 */
 	uint8_t *data;
 	size_t len;
 };

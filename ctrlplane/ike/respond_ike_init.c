@@ -49,7 +49,7 @@ static bool is_known(struct request *rq, struct init_key *key)
 	if (sa == NULL)
 		return false;
 	if (sa->answered.hash == ike_hash(rq->m->raw.data, rq->m->raw.len))
-		ike_response_repeat(sa);
+		ike_response_repeat(sa); /* the key says: the same way */
 	return true;
 }
 
@@ -202,6 +202,7 @@ static void begin(struct request *rq, const struct init_key *key)
 	sa->spi_i = rq->m->hdr.spi_i;
 	sa->next_in = 1;
 	sa->suite = rq->suite;
+	ike_response_way(sa, rq->local, rq->remote);
 	sa->answered.hash = ike_hash(rq->m->raw.data, rq->m->raw.len);
 	ike_natd_detect(rq->m, rq->local, rq->remote, 0, &sa->nat_local, &sa->nat_remote);
 	sa->fake_nat = rq->class->udp_encap;

@@ -444,6 +444,13 @@ static bool mirrored(const struct mock_child *x, const struct mock_child *y)
 	return true;
 }
 
+static bool has_keys(const struct ike_esp_keys *k)
+{
+	static const struct ike_esp_keys none;
+
+	return memcmp(k->enc, none.enc, sizeof(none.enc)) != 0;
+}
+
 static bool halves_fit(const struct mock_child *x, const struct mock_child *y)
 {
 	return y != NULL && x->sa.spi_in == y->sa.spi_out && x->sa.spi_out == y->sa.spi_in &&
@@ -451,7 +458,8 @@ static bool halves_fit(const struct mock_child *x, const struct mock_child *y)
 	       x->sa.esn == y->sa.esn && x->sa.udp_encap == y->sa.udp_encap &&
 	       memcmp(&x->sa.in, &y->sa.out, sizeof(x->sa.in)) == 0 &&
 	       memcmp(&x->sa.out, &y->sa.in, sizeof(x->sa.in)) == 0 &&
-	       memcmp(&x->sa.in, &x->sa.out, sizeof(x->sa.in)) != 0 && mirrored(x, y);
+	       memcmp(&x->sa.in, &x->sa.out, sizeof(x->sa.in)) != 0 && has_keys(&x->sa.in) &&
+	       has_keys(&x->sa.out) && mirrored(x, y);
 }
 
 static bool all_fit(struct mock_peer *from, struct mock_peer *to)

@@ -185,7 +185,7 @@ void ike_udp_send(struct ike_udp *udp, const struct gh_endpoint *local,
 	uint8_t control[CONTROL_LEN] __attribute__((aligned(8))) = {0};
 	struct sockaddr_storage to;
 	struct iovec iov[2] = {{(void *)non_esp_marker, MARKER_LEN}, {(void *)data, len}};
-	bool marker = local->port == IKE_PORT_NATT;
+	bool marker = local->port == IKE_PORT_NATT && len > 1; /* keepalives go bare */
 	struct msghdr msg = {.msg_name = &to,
 	    .msg_iov = marker ? iov : iov + 1,
 	    .msg_iovlen = marker ? 2 : 1,
