@@ -31,6 +31,12 @@ void ike_deal_free(struct ike_deal *d)
 	gh_wipe_free(d, sizeof(*d));
 }
 
+/* One authentic peer may not take the whole table. */
+static bool has_room(const struct ike_deal *d)
+{
+	return d->sa->child_count < (d->rekeys != 0 ? 2 : 1) * IKE_CHILDREN_MAX;
+}
+
 static bool alloc_spi(struct ike_deal *d)
 {
 	return d->spi_in != 0 || d->sa->e->host.spi_alloc(d->sa->e->ctx, &d->spi_in) == 0;
@@ -75,7 +81,7 @@ bool ike_deal_prepare(struct ike_deal *d, const char *policy, const struct ike_c
 {
 	const struct ike_conf_policy *p = find_policy(&d->sa->vpn->conf, policy);
 
-	if (p == NULL || !alloc_spi(d))
+	if (p == NULL || !has_room(d) || !alloc_spi(d))
 		return false;
 	d->policy = strdup(p->name);
 	if (old != NULL)
@@ -278,6 +284,11 @@ uint16_t ike_deal_choose(struct ike_deal *d, const struct ike_message *m, uint16
 
 	if (notify == 0)
 		notify = choose_ts(d, m, old, err);
+	if (notify == 0 && !has_room(d)) {
+		gh_error_set(err, -ENOSPC, "", "this IKE SA has %u child SAs, which is the most",
+		    d->sa->child_count);
+		notify = IKE_N_NO_ADDITIONAL_SAS;
+	}
 	if (notify == 0 && !alloc_spi(d)) {
 		gh_error_set(err, -ENOSPC, "", "no SA is free in the dataplane");
 		notify = IKE_N_NO_ADDITIONAL_SAS;

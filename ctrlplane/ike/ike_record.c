@@ -8,7 +8,7 @@
 #include "ctrlplane/ike/ike_sa.h"
 #include "ctrlplane/ike/ike_task.h"
 
-#define RECORD_MAX (1u << 20)
+#define RECORD_MAX (8u << 20) /* 2 * IKE_CHILDREN_MAX with all the selectors they may have */
 
 static void put_text(struct gh_writer *w, const char *s)
 {

@@ -35,6 +35,7 @@
 #define IKE_LOOK_MS 500	       /* a rekey's responder looks whether the peer uses the new SA */
 #define IKE_SETTLE_MS 3000     /* until a new IKE SA is surely up on both sides */
 #define IKE_SWITCH_MS 60000    /* and uses it at the latest */
+#define IKE_CHILDREN_MAX 256   /* of one IKE SA; twice that while they are rekeyed */
 #define IKE_GRACE_MS 180000    /* a child SA whose rekey is late lives at least that long */
 #define IKE_TEMPORARY_MS 2000  /* until what met TEMPORARY_FAILURE is tried again, plus jitter */
 #define IKE_RETRY_MS 10000     /* until a failed set-up is tried again, plus jitter */

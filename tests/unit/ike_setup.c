@@ -78,6 +78,10 @@ void setup_vpn(struct mock_world *w, const struct setup *s, int side, struct ike
 	conf.remote_id = s->remote_id[side];
 	conf.policies = pol;
 	conf.policy_count = policies(s, side, pol);
+	if (side == 0 && s->policies_of_a != NULL) {
+		conf.policies = s->policies_of_a;
+		conf.policy_count = s->policy_count_of_a;
+	}
 	if (side == 1)
 		conf.start_action = IKE_ACTION_NONE;
 	CU_ASSERT_EQUAL_FATAL(ike_vpn_set(e, &conf, &err), 0);

@@ -17,11 +17,12 @@ struct setup {
 	const char *id[2];		       /* own identity of a and b */
 	const char *remote_id[2];	       /* what a and b expect */
 	const char *secret[2];
-	const char *ts[2][2];	    /* of a and b: local, remote */
-	const char *ts2[2][2];	    /* a second policy */
-	struct ike_conf_vpn common; /* timers, flags */
-	bool a_any;		    /* b takes peers from any address */
-	bool b_names_a_only;
+	const char *ts[2][2];			     /* of a and b: local, remote */
+	const char *ts2[2][2];			     /* a second policy */
+	struct ike_conf_vpn common;		     /* timers, flags */
+	bool a_any;				     /* b takes peers from any address */
+	const struct ike_conf_policy *policies_of_a; /* instead of ts */
+	unsigned policy_count_of_a;
 };
 
 extern const struct setup SETUP_DEFAULT;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "ctrlplane/ike/ike_state.h"
 #include "tests/unit/ike_mock.h"
 #include "tests/unit/ike_setup.h"
 #include "tests/unit/unit.h"
@@ -452,6 +453,35 @@ static bool count_failures(void *arg, const struct ike_failure *f)
 	return true;
 }
 
+/* One peer may not take the whole table. */
+static void many_children(void)
+{
+	static struct ike_conf_policy policies[IKE_CHILDREN_MAX + 50];
+	static char names[IKE_CHILDREN_MAX + 50][8];
+	struct setup s = SETUP_DEFAULT;
+	unsigned n = sizeof(policies) / sizeof(policies[0]);
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(names[i], sizeof(names[i]), "p%u", i);
+		policies[i].name = names[i];
+		gh_prefix_parse("172.26.0.0/24", &policies[i].remote);
+		policies[i].local =
+		    (struct gh_prefix){.addr = gh_addr_v4(0xac100000u + i), .len = 32};
+	}
+	s.ts[1][1] = "172.16.0.0/16";
+	s.policies_of_a = policies;
+	s.policy_count_of_a = n;
+	mock_start(&w);
+	setup_both(&w, &s);
+	ike_vpn_initiate(w.a.e, "v");
+	mock_settle(&w);
+	CU_ASSERT_EQUAL(mock_child_count(&w.a), IKE_CHILDREN_MAX);
+	CU_ASSERT(mock_children_fit(&w));
+	restart(&w.b, &s);
+	CU_ASSERT(mock_children_fit(&w));
+	mock_stop(&w);
+}
+
 static void failures_are_kept(void)
 {
 	struct setup s = SETUP_DEFAULT;
@@ -607,6 +637,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(refused_configuration),
     UNIT_TEST(trapped_packet_starts),
     UNIT_TEST(started_and_closed),
+    UNIT_TEST(many_children),
     UNIT_TEST(failures_are_kept),
     UNIT_TEST(ten_thousand),
 };
