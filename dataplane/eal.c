@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/eal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "dataplane/shm.h"
@@ -156,9 +158,28 @@ int gh_eal_init(const char *prefix, unsigned memory_mb, struct gh_error *err)
 	return 0;
 }
 
+/* DPDK leaves its run-time files, and a directory per prefix, behind. */
+static void remove_directory(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), entry->d_name, 0); /* refuses "." and ".." */
+	closedir(dir);
+	rmdir(path);
+}
+
 void gh_eal_fini(void)
 {
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
 	rte_mempool_free(gh_pool);
 	gh_pool = NULL;
 	rte_eal_cleanup();
+	if (strstr(path, "gatehouse") != NULL)
+		remove_directory(path);
 }
