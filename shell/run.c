@@ -136,6 +136,20 @@ static void print_check(struct session *s, const struct lyd_node *op)
 	print_inactive(s, op);
 }
 
+/* The commit may have changed the host name, which the prompt shows. */
+static void refresh_hostname(struct session *s)
+{
+	struct answer answer = {.s = s};
+	const char *hostname;
+
+	if (!s->interactive || session_rpc(s, "show-version", NULL, answer_take, &answer) < 0)
+		return;
+	hostname = find_value(answer.tree, "hostname");
+	if (hostname != NULL)
+		snprintf(s->client.hostname, sizeof(s->client.hostname), "%s", hostname);
+	answer_free(&answer);
+}
+
 int run_commit(struct session *s)
 {
 	struct answer answer = {.s = s};
@@ -151,6 +165,8 @@ int run_commit(struct session *s)
 	else if (ret == 0)
 		print_commit(s, answer.tree);
 	answer_free(&answer);
+	if (ret == 0 && !check)
+		refresh_hostname(s);
 	return ret;
 }
 
