@@ -28,14 +28,11 @@ static inline void model_start(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(model);
 }
 
-/* A directory of the test's own. */
-static inline void directory_make(char dir[64])
-{
-	snprintf(dir, 64, "/tmp/gatehouse-test-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-}
+/* Directories that are there now; a test that fails leaves without removing its own. */
+static char directories[16][64];
 
-static inline void directory_remove(const char *dir)
+/* Removes what our programs make in it, and the directory itself. */
+static inline int directory_empty(const char *dir)
 {
 	static const char *const files[] = {
 	    "config.db", "config.db-wal", "config.db-shm", "config.db-journal", "sock"};
@@ -45,7 +42,41 @@ static inline void directory_remove(const char *dir)
 		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
 		unlink(path);
 	}
-	CU_ASSERT_EQUAL(rmdir(dir), 0);
+	return rmdir(dir);
+}
+
+static inline void directories_sweep(void)
+{
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		if (directories[i][0] != '\0')
+			directory_empty(directories[i]);
+	}
+}
+
+/* A directory of the test's own. */
+static inline void directory_make(char dir[64])
+{
+	static bool sweeping;
+
+	if (!sweeping)
+		sweeping = atexit(directories_sweep) == 0;
+	snprintf(dir, 64, "/tmp/gatehouse-test-XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		if (directories[i][0] == '\0') {
+			memcpy(directories[i], dir, 64);
+			break;
+		}
+	}
+}
+
+static inline void directory_remove(const char *dir)
+{
+	CU_ASSERT_EQUAL(directory_empty(dir), 0);
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		if (strcmp(directories[i], dir) == 0)
+			directories[i][0] = '\0';
+	}
 }
 
 /* One edit without an undo list; what gh_edit_apply returns. */
