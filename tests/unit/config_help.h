@@ -36,10 +36,10 @@ static inline int directory_empty(const char *dir)
 {
 	static const char *const files[] = {
 	    "config.db", "config.db-wal", "config.db-shm", "config.db-journal", "sock"};
-	char path[96];
+	char path[128];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		snprintf(path, sizeof(path), "%.64s/%s", dir, files[i]);
 		unlink(path);
 	}
 	return rmdir(dir);
