@@ -11,6 +11,7 @@
 #include "dataplane/host.h"
 #include "dataplane/iface_table.h"
 #include "dataplane/ipsec/ipsec.h"
+#include "dataplane/local6.h"
 #include "dataplane/loop.h"
 #include "dataplane/neigh.h"
 #include "dataplane/netlink.h"
@@ -83,6 +84,7 @@ void gh_dataplane_stop(void)
 	if (gh_fib4 != NULL)
 		gh_rib_fini();
 	gh_neigh_fini();
+	gh_local6_fini();
 	gh_rcu_fini();
 	gh_fib_fini();
 	gh_loop_fini();

@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "dataplane/iface.h"
 #include "dataplane/iface_table.h"
+#include "dataplane/local6.h"
 #include "dataplane/loop.h"
 #include "dataplane/neigh.h"
 #include "dataplane/rib.h"
@@ -177,9 +178,12 @@ static void handle_addr(const struct nlmsghdr *nlh)
 	const struct nlattr *attrs[IFA_MAX + 1];
 	uint16_t iface = gh_iface_by_ifindex((int)ifa->ifa_index);
 
+	collect(nlh, sizeof(*ifa), attrs, IFA_MAX);
+	if (ifa->ifa_family == AF_INET6 && attrs[IFA_ADDRESS] != NULL &&
+	    mnl_attr_get_payload_len(attrs[IFA_ADDRESS]) == 16)
+		gh_local6_add(mnl_attr_get_payload(attrs[IFA_ADDRESS]));
 	if (ifa->ifa_family != AF_INET || iface == GH_IFACE_NONE)
 		return;
-	collect(nlh, sizeof(*ifa), attrs, IFA_MAX);
 	if (gh_ifaces[iface].ip4 == 0 && !(ifa->ifa_flags & IFA_F_SECONDARY))
 		gh_iface_set_ip4(iface, htonl(attr_v4(attrs[IFA_LOCAL])));
 }
@@ -226,7 +230,7 @@ static void events_ready(void *arg, uint32_t epoll_events)
 	gh_rib_commit();
 }
 
-static int dump(uint16_t type, size_t header)
+static int dump(uint16_t type, size_t header, uint8_t family)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
 	struct rtgenmsg *gen;
@@ -237,7 +241,7 @@ static int dump(uint16_t type, size_t header)
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	nlh->nlmsg_seq = ++sequence;
 	gen = mnl_nlmsg_put_extra_header(nlh, header);
-	gen->rtgen_family = AF_INET;
+	gen->rtgen_family = family;
 	if (mnl_socket_sendto(queries, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	do {
@@ -250,6 +254,17 @@ static int dump(uint16_t type, size_t header)
 	return rc < 0 ? -errno : 0;
 }
 
+static int read_local6(void)
+{
+	int rc;
+
+	gh_local6_begin();
+	rc = dump(RTM_GETADDR, sizeof(struct ifaddrmsg), AF_INET6);
+	if (rc == 0)
+		gh_local6_end();
+	return rc == -EOPNOTSUPP ? 0 : rc;
+}
+
 static int read_all(void)
 {
 	int rc;
@@ -257,11 +272,13 @@ static int read_all(void)
 	for (uint16_t s = 1; s < GH_IFACE_MAX; s++)
 		gh_iface_set_ip4(s, 0);
 	gh_rib_mark();
-	rc = dump(RTM_GETADDR, sizeof(struct ifaddrmsg));
+	rc = dump(RTM_GETADDR, sizeof(struct ifaddrmsg), AF_INET);
 	if (rc == 0)
-		rc = dump(RTM_GETROUTE, sizeof(struct rtmsg));
+		rc = read_local6();
 	if (rc == 0)
-		rc = dump(RTM_GETNEIGH, sizeof(struct ndmsg));
+		rc = dump(RTM_GETROUTE, sizeof(struct rtmsg), AF_INET);
+	if (rc == 0)
+		rc = dump(RTM_GETNEIGH, sizeof(struct ndmsg), AF_INET);
 	if (rc == 0)
 		gh_rib_sweep();
 	gh_rib_commit();
@@ -306,8 +323,8 @@ static void solicit(uint16_t iface, uint32_t addr)
 
 static int subscribe(void)
 {
-	static const int groups[] = {
-	    RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE};
+	static const int groups[] = {RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR,
+	    RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE};
 	int size = RECEIVE_BUFFER, fd = mnl_socket_get_fd(events);
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)

@@ -7,6 +7,7 @@
 
 #include "dataplane/host_class.h"
 #include "dataplane/iface.h"
+#include "dataplane/local6.h"
 #include "dataplane/node/node.h"
 
 enum { EDGE_DROP = GH_EDGE_DROP, EDGE_IP4, EDGE_HOST };
@@ -15,7 +16,7 @@ GH_DROP_REASON(runt, "eth-runt", "Frames shorter than an Ethernet header, or in 
 GH_DROP_REASON(other, "eth-other-station", "Frames for the MAC address of another station");
 GH_DROP_REASON(down, "eth-interface-down", "Frames received on an interface that is set down");
 GH_DROP_REASON(vlan, "eth-vlan", "Frames with a VLAN tag");
-GH_DROP_REASON(ip6, "ip6-not-forwarded", "IPv6 packets that are not for this gateway's links");
+GH_DROP_REASON(ip6, "ip6-not-forwarded", "IPv6 packets that are not for this gateway");
 
 #define ND_FIRST 133 /* RFC 4861: router solicitation ... redirect */
 #define ND_LAST 137
@@ -35,7 +36,7 @@ static rte_edge_t to_host(struct rte_mbuf *m, enum gh_host_class class)
 	return EDGE_HOST;
 }
 
-/* Multicast (neighbour discovery among it) and link-local go to Linux, nothing else yet. */
+/* Multicast (neighbour discovery among it), link-local and our own go to Linux, no other yet. */
 static rte_edge_t classify_ip6(struct rte_mbuf *m)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
@@ -44,11 +45,11 @@ static rte_edge_t classify_ip6(struct rte_mbuf *m)
 	if (m->data_len < sizeof(*ip))
 		return gh_drop(m, gh_drop_runt);
 	if (ip->dst_addr[0] != 0xff &&
-	    (ip->dst_addr[0] != 0xfe || (ip->dst_addr[1] & 0xc0) != 0x80))
+	    (ip->dst_addr[0] != 0xfe || (ip->dst_addr[1] & 0xc0) != 0x80) &&
+	    !gh_local6_has(ip->dst_addr))
 		return gh_drop(m, gh_drop_ip6);
-	type = ((const uint8_t *)(ip + 1))[0];
-	if (ip->proto == IPPROTO_ICMPV6 && m->data_len > sizeof(*ip) && type >= ND_FIRST &&
-	    type <= ND_LAST)
+	type = m->data_len > sizeof(*ip) ? *(const uint8_t *)(ip + 1) : 0;
+	if (ip->proto == IPPROTO_ICMPV6 && type >= ND_FIRST && type <= ND_LAST)
 		return to_host(m, GH_HOST_NEIGH);
 	return to_host(m, GH_HOST_REST);
 }

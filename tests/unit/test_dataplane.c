@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dataplane/iface_table.h"
+#include "dataplane/local6.h"
 #include "dataplane/mbuf_meta.h"
 #include "dataplane/neigh.h"
 #include "dataplane/nexthop.h"
@@ -382,6 +383,36 @@ static void local_packets_go_to_linux(void)
 	CU_ASSERT_EQUAL(rig_tap_read("wan", got, sizeof(got)), 14 + 20 + 32);
 }
 
+static struct rte_mbuf *frame6(const uint8_t dst[16])
+{
+	struct rte_mbuf *m = rig_frame("wan", &in);
+	struct rte_ipv6_hdr *ip = (struct rte_ipv6_hdr *)rig_ip(m);
+
+	rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->ether_type = htons(RTE_ETHER_TYPE_IPV6);
+	memset(ip, 0, sizeof(*ip));
+	memcpy(ip->dst_addr, dst, 16);
+	return m;
+}
+
+static void ipv6_goes_to_linux_when_it_is_for_us(void)
+{
+	static const uint8_t ours[16] = {0x20, 1, 0xd, 0xb8, [15] = 1};
+	static const uint8_t others[16] = {0x20, 1, 0xd, 0xb8, [15] = 2};
+	static const uint8_t group[16] = {0xff, 2, [15] = 1};
+	uint8_t got[2048];
+
+	gh_local6_begin();
+	gh_local6_add(ours);
+	gh_local6_end();
+	expect_drop(frame6(others), "ip6-not-forwarded");
+	CU_ASSERT_EQUAL(rig_tap_read("wan", got, sizeof(got)), 0);
+	rig_send("wan", frame6(ours));
+	rig_send("wan", frame6(group));
+	rig_run();
+	CU_ASSERT(rig_tap_read("wan", got, sizeof(got)) > 0);
+	CU_ASSERT(rig_tap_read("wan", got, sizeof(got)) > 0);
+}
+
 /* One IKE datagram in fragments, the last first: Linux gets it whole. */
 static void fragments_for_us_are_put_together(void)
 {
@@ -665,6 +696,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(fragments),
     UNIT_TEST(arp_goes_to_linux),
     UNIT_TEST(local_packets_go_to_linux),
+    UNIT_TEST(ipv6_goes_to_linux_when_it_is_for_us),
     UNIT_TEST(fragments_for_us_are_put_together),
     UNIT_TEST(polices_by_class),
     UNIT_TEST(linux_frames_leave_as_they_are),
