@@ -112,6 +112,8 @@ class Gateway:
         self.sessions = []
         self.env = dict(os.environ, GATEHOUSE_ROOT=self.dir + "/root")
         self.env.pop("GATEHOUSE_INSTANCE", None)
+        self.env["ASAN_OPTIONS"] = "log_path=%s/sanitizer" % self.dir
+        self.env["UBSAN_OPTIONS"] = "print_stacktrace=1:" + self.env["ASAN_OPTIONS"]
         os.mkdir(self.dir + "/root")
         try:
             self.start_daemon()
@@ -136,7 +138,13 @@ class Gateway:
                         print("--- %s\n%s" % (log, f.read()[-6000:]))
                 except OSError:
                     pass
+        reports = [self.dir + "/" + f for f in os.listdir(self.dir) if f.startswith("sanitizer")]
+        for report in reports:
+            with open(report, errors="replace") as f:
+                print(f.read()[:8000])
         shutil.rmtree(self.dir, ignore_errors=True)
+        if reports and kind is None:
+            raise AssertionError("%d reports of the sanitizers" % len(reports))
 
     def spawn(self, name, command):
         log = open("%s/%s.log" % (self.dir, name), "ab")
@@ -195,8 +203,9 @@ class Gateway:
         self.keygen("host")
         self.keygen("user")
         os.chmod(self.dir, 0o755)
-        subsystem = "/usr/bin/env GATEHOUSE_ROOT=%s/root %s/gatehouse-netconf --instance t" % (
-            self.dir,
+        passed_on = ("GATEHOUSE_ROOT", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+        subsystem = "/usr/bin/env %s %s/gatehouse-netconf --instance t" % (
+            " ".join("%s=%s" % (name, self.env[name]) for name in passed_on),
             BUILD,
         )
         with open(self.dir + "/sshd_config", "w") as f:
@@ -205,7 +214,7 @@ class Gateway:
                 "AuthorizedKeysFile %s/user.pub\nStrictModes no\nUsePAM no\n"
                 "PermitRootLogin prohibit-password\nPasswordAuthentication no\n"
                 "Subsystem netconf %s\n"
-                % (self.port, self.dir, self.dir, os.environ.get("GH_SUBSYSTEM") or subsystem)
+                % (self.port, self.dir, self.dir, subsystem)
             )
         self.sshd = self.spawn(
             "sshd", ["/usr/sbin/sshd", "-D", "-e", "-f", self.dir + "/sshd_config"]
