@@ -129,8 +129,11 @@ class Gateway:
                 s.close_session()
             except Exception:  # it may be gone already
                 pass
-        for p in reversed(self.processes):
-            self.stop(p)
+        try:
+            wait_for("the end of the sessions' processes", lambda: not self.servers())
+        finally:
+            for p in reversed(self.processes):
+                self.stop(p)
         if kind is not None and kind is not SystemExit:
             for log in ("daemon.log", "sshd.log"):
                 try:
@@ -145,6 +148,21 @@ class Gateway:
         shutil.rmtree(self.dir, ignore_errors=True)
         if reports and kind is None:
             raise AssertionError("%d reports of the sanitizers" % len(reports))
+
+    def servers(self):
+        """Session processes of this gateway; one writes a sanitizer's report as it ends."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/cmdline" % pid, "rb") as f:
+                    program = f.read().split(b"\0")[0]
+                with open("/proc/%s/environ" % pid, "rb") as f:
+                    ours = self.dir.encode() in f.read()
+            except OSError:  # it has ended meanwhile
+                continue
+            if ours and program.endswith(b"/gatehouse-netconf"):
+                found.append(int(pid))
+        return found
 
     def spawn(self, name, command):
         log = open("%s/%s.log" % (self.dir, name), "ab")
