@@ -33,7 +33,7 @@ deps_install()
 	set -- $missing
 	step "apt-get update" deps_apt update
 	step "installing $# Debian packages" deps_apt install -y --no-install-recommends "$@"
-	deps_calm_strongswan "$@"
+	deps_calm "$@"
 }
 
 deps_apt()
@@ -41,13 +41,17 @@ deps_apt()
 	DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null
 }
 
-# The package starts a strongSwan on the host itself, which nobody asked for.
-deps_calm_strongswan()
+# Packages start their services on the host itself, which nobody asked for: those just installed
+# are told to stop; those that were there before are left alone.
+deps_calm()
 {
-	case " $* " in
-	*" charon-systemd "*) ;;
-	*) return 0 ;;
-	esac
+	local package
 	[ -d /run/systemd/system ] || return 0
-	systemctl disable --now strongswan >/dev/null 2>&1 || true
+	for package in "$@"; do
+		case $package in
+		charon-systemd) systemctl disable --now strongswan ;;
+		openssh-server) systemctl disable --now ssh ;;
+		esac >/dev/null 2>&1
+	done
+	return 0
 }

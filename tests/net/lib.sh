@@ -208,9 +208,9 @@ ping_ok()
 # flow_start: a numbered flow uCPE -> LAN -> uCPE, a packet every 4 ms each way.
 flow_start()
 {
-	lab_spawn lan echo python3 "$GH_TOP/tests/net/flow.py" echo 172.26.0.1 7777
+	lab_spawn lan echo /usr/bin/python3 "$GH_TOP/tests/net/flow.py" echo 172.26.0.1 7777
 	expect 5 "the echo does not run" has_udp_socket lan 172.26.0.1:7777
-	lab_spawn cpe flow python3 "$GH_TOP/tests/net/flow.py" send 172.16.0.1 172.26.0.1 7777 4 \
+	lab_spawn cpe flow /usr/bin/python3 "$GH_TOP/tests/net/flow.py" send 172.16.0.1 172.26.0.1 7777 4 \
 		"$LAB_DIR/flow"
 	expect 5 "the flow does not run" has_udp_socket cpe 172.16.0.1:
 }
