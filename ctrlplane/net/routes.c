@@ -45,6 +45,7 @@ static void uninstall(const struct gh_prefix *dest)
 void net_route_replace(const struct net_kroute *want)
 {
 	struct net_route *r = find(&want->dest);
+	bool was_installed;
 
 	if (want->nhops == 0) {
 		if (r == NULL)
@@ -60,11 +61,12 @@ void net_route_replace(const struct net_kroute *want)
 			return;
 		r->want = *want;
 		HASH_ADD(hh, net.routes, want.dest, sizeof(r->want.dest), r);
-	} else if (r->installed) {
-		uninstall(&want->dest); /* so that a dead next hop does not keep the old one */
 	}
+	was_installed = r->installed;
 	r->want = *want;
 	install(r);
+	if (was_installed && !r->installed)
+		uninstall(&want->dest); /* a next hop not yet reachable does not keep the old one */
 }
 
 void net_routes_retry(void)

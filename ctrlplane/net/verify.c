@@ -5,6 +5,7 @@
 
 #include "ctrlplane/net/net.h"
 #include "ctrlplane/net/tree.h"
+#include "dataplane/api/dp_shm.h"
 
 struct check {
 	struct net_port *seen; /* ports that interfaces use */
@@ -31,7 +32,10 @@ static void check_iface(const struct lyd_node *entry, void *ctx)
 
 	if (c->rc < 0 || port == NULL)
 		return;
-	if (strcmp(tree_key(lyd_parent(lyd_parent(entry))), "main") != 0)
+	if (++c->ifaces > GH_SHM_IFACE_MAX)
+		refuse(c, entry, "%s is one interface too many: the fast path has room for 64",
+		    tree_key(entry));
+	else if (strcmp(tree_key(lyd_parent(lyd_parent(entry))), "main") != 0)
 		refuse(c, entry, "interfaces live in vrf main: move %s there", tree_key(entry));
 	else if (strncmp(port, "infra-", 6) == 0 && strcmp(port + 6, tree_key(entry)) == 0)
 		refuse(c, entry,
@@ -60,3 +64,5 @@ int net_verify(void *ctx, const struct gh_change *chg, struct gh_error *err)
 	}
 	return c.rc;
 }
+
+static_assert(GH_SHM_IFACE_MAX == 64, "the message above says 64");

@@ -75,7 +75,7 @@ static int commit(const char *inside, struct gh_error *err)
 {
 	struct lyd_node *tree = NULL, *diff = NULL;
 	struct gh_change chg;
-	char json[2048];
+	char json[8192];
 	int rc;
 
 	snprintf(json, sizeof(json), "{\"gatehouse:config\":{%s}}", inside);
@@ -212,6 +212,38 @@ static void a_route_waits_for_its_next_hop(void)
 	shell("ip link del va");
 }
 
+static void a_route_follows_its_next_hop(void)
+{
+	shell("ip link add va type veth peer name vb; ip link set vb up; "
+	      "ip addr add 10.1.0.1/24 dev va; ip link set va up");
+	start();
+	commit(MAIN ROUTE("10.9.0.0/16", "10.1.0.7") "}]", NULL);
+	CU_ASSERT_TRUE(has_route("10.9.0.0/16"));
+	commit(MAIN ROUTE("10.9.0.0/16", "10.2.0.7") "}]", NULL);
+	CU_ASSERT_FALSE(has_route("10.9.0.0/16")); /* not by the old one either */
+	commit(MAIN ROUTE("10.9.0.0/16", "10.1.0.8") "}]", NULL);
+	CU_ASSERT_TRUE(has_route("10.9.0.0/16"));
+	stop();
+	shell("ip link del va");
+}
+
+static void one_interface_too_many_is_refused(void)
+{
+	struct gh_error err = {0};
+	char json[8192];
+	size_t at;
+
+	start();
+	at = (size_t)snprintf(json, sizeof(json), MAIN "\"interface\":{\"physical\":[");
+	for (unsigned i = 0; i < 65; i++)
+		at += (size_t)snprintf(json + at, sizeof(json) - at,
+		    "%s{\"name\":\"i%u\",\"port\":\"pci-b1s%u\"}", i ? "," : "", i, i);
+	snprintf(json + at, sizeof(json) - at, "]}}]");
+	CU_ASSERT_EQUAL(commit(json, &err), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "i64"));
+	stop();
+}
+
 static void routes_left_behind_by_a_former_run_go(void)
 {
 	shell("ip link add va type veth peer name vb; ip addr add 10.1.0.1/24 dev va; "
@@ -293,6 +325,8 @@ static const struct unit_test tests[] = {
     UNIT_TEST(addresses_follow_the_commit),
     UNIT_TEST(a_device_that_comes_later_gets_its_addresses),
     UNIT_TEST(a_route_waits_for_its_next_hop),
+    UNIT_TEST(a_route_follows_its_next_hop),
+    UNIT_TEST(one_interface_too_many_is_refused),
     UNIT_TEST(routes_left_behind_by_a_former_run_go),
     UNIT_TEST(interfaces_may_swap_their_ports),
     UNIT_TEST(verify_names_the_place_and_the_remedy),
