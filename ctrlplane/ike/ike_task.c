@@ -33,13 +33,14 @@ static void send_request(struct ike_task *t, struct ike_builder *b)
 /* True if the task is over. */
 static bool build_and_send(struct ike_task *t)
 {
+	struct ike_sa *sa = t->sa; /* the task is gone when build ends the SA */
 	uint8_t chain[IKE_CHAIN_MAX];
 	struct ike_builder b;
 	enum ike_step step;
 
 	ike_begin_chain(&b, chain, sizeof(chain));
 	step = t->ops->build(t, &b);
-	if (t->sa->dead)
+	if (sa->dead)
 		return false;
 	if (step == IKE_STEP_SEND)
 		send_request(t, &b);

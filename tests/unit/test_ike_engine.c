@@ -173,6 +173,20 @@ static void no_secret(void)
 	mock_stop(&w);
 }
 
+static void no_secret_of_ours(void)
+{
+	struct setup s = SETUP_DEFAULT;
+
+	mock_start(&w);
+	setup_both(&w, &s);
+	ike_psk_del(w.a.e, "k");
+	ike_vpn_initiate(w.a.e, "v");
+	mock_settle(&w);
+	CU_ASSERT(says(&w.a, "no pre-shared key is configured for ucpe1.example.com (ours)"));
+	check_clean();
+	mock_stop(&w);
+}
+
 static void other_identities(void)
 {
 	struct setup s = SETUP_DEFAULT;
@@ -609,6 +623,7 @@ static const struct unit_test tests[] = {
     UNIT_TEST(wrong_secret),
     UNIT_TEST(better_secret_wins),
     UNIT_TEST(no_secret),
+    UNIT_TEST(no_secret_of_ours),
     UNIT_TEST(other_identities),
     UNIT_TEST(patterns_and_types),
     UNIT_TEST(no_proposal),
