@@ -9,7 +9,7 @@
  *   key     1024 B of process memory on huge pages: never in the segment
  *   cold    64 B of process memory: ports, limits, further selectors; touched by flag only
  *
- * Threads: the control thread installs and removes (dataplane/ipsec/sa_control.c); the SA's worker
+ * Threads: the control thread installs and removes (dataplane/ipsec/sa_install.c); the SA's worker
  * (gh_sa_owner) alone writes sequence, counters, bitmap, errors and `told`; every worker reads.
  */
 #pragma once
