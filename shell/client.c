@@ -146,7 +146,8 @@ static int read_error(struct client_error *err, const char *json, size_t len)
 }
 
 /* Greets and reads who we are; frames before the daemon's HELLO are notices. */
-static int say_hello(struct client *c, const char *program, const char *origin)
+static int say_hello(
+    struct client *c, const char *program, const char *origin, struct client_error *refused)
 {
 	struct gh_frame_header hdr;
 	struct text hello = {0};
@@ -156,6 +157,10 @@ static int say_hello(struct client *c, const char *program, const char *origin)
 	text_addf(
 	    &hello, "{\"client\":\"%s\",\"version\":%d,\"origin\":", program, GH_SESSION_VERSION);
 	text_add_json_string(&hello, origin);
+	if (c->tty != NULL) {
+		text_add(&hello, ",\"tty\":", 7);
+		text_add_json_string(&hello, c->tty);
+	}
 	text_add(&hello, "}", 1);
 	ret = send_frame(c, GH_SESSION_HELLO, 0, hello.data, hello.len);
 	text_free(&hello);
@@ -167,6 +172,8 @@ static int say_hello(struct client *c, const char *program, const char *origin)
 			return ret < 0 ? ret : -ETIMEDOUT;
 		if (hdr.type == GH_SESSION_NOTICE)
 			show_notice(c, body, hdr.len);
+		else if (hdr.type == GH_SESSION_ERROR)
+			return read_error(refused, body, hdr.len);
 		else if (hdr.type != GH_SESSION_HELLO)
 			return -EPROTO;
 	} while (hdr.type != GH_SESSION_HELLO);
@@ -183,19 +190,27 @@ int client_open(struct client *c, const struct gh_instance *inst, const char *pr
     const char *origin, struct gh_error *err)
 {
 	char path[GH_INSTANCE_PATH_MAX];
+	struct client_error refused;
 	int fd, ret;
 
 	gh_instance_path(inst, "run/control.sock", path);
 	fd = gh_connect_unix(path);
+	if (fd == -EACCES)
+		return gh_error_set(err, fd, path,
+		    "this account may not connect to instance \"%s\": it is for members of the "
+		    "group gatehouse",
+		    inst->name);
 	if (fd < 0)
 		return gh_error_set(err, fd, path,
 		    "instance \"%s\" does not answer (%s): start it with \"gatehouse up %s\", or "
 		    "name another with --instance",
 		    inst->name, strerror(-fd), inst->name);
 	gh_stream_init(&c->stream, fd);
-	ret = say_hello(c, program, origin);
+	ret = say_hello(c, program, origin, &refused);
 	if (ret < 0) {
 		client_close(c);
+		if (ret == -EREMOTEIO)
+			return gh_error_set(err, -EACCES, NULL, "%s", refused.message);
 		return gh_error_set(
 		    err, ret, path, "gatehoused does not greet back: %s", strerror(-ret));
 	}

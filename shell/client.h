@@ -16,7 +16,8 @@ struct client {
 	uint32_t session; /* the daemon's number for us */
 	char hostname[128];
 	char user[64];
-	char role[16]; /* admin or viewer */
+	char role[16];	 /* admin, operator or viewer */
+	const char *tty; /* told in the greeting; may be NULL; set before client_open */
 	char instance[GH_INSTANCE_NAME_MAX];
 	char version[32];
 	/* A line for the person at the terminal that no request asked for; may be NULL. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "common/secret.h"
 #include "shell/confirm.h"
 #include "shell/lineedit.h"
+
+#define NETCONF "gatehouse-netconf"
 
 #define EXIT_REFUSED 1 /* a line was in error */
 #define EXIT_USAGE 2
@@ -169,6 +172,24 @@ static int run(struct session *s, const struct options *o)
 	return ret != 0 ? ret : s->errors > 0 ? EXIT_REFUSED : 0;
 }
 
+/* sshd runs its subsystem through the user's shell, which this program is: gatehouse-cli -c
+ * gatehouse-netconf. The program is the one that was installed or built with this one. */
+static void run_subsystem(const struct options *o)
+{
+	char path[PATH_MAX];
+	ssize_t n;
+
+	if (o->command_count != 1 || strcmp(o->commands[0], NETCONF) != 0)
+		return;
+	n = readlink("/proc/self/exe", path, sizeof(path) - sizeof(NETCONF));
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	strcpy(path + (n > 0 ? n : 0), NETCONF);
+	execl(path, NETCONF, (char *)NULL);
+	fprintf(stderr, "gatehouse-cli: %s: %s\n", path, strerror(errno));
+	exit(EXIT_USAGE);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -179,6 +200,7 @@ int main(int argc, char **argv)
 
 	if (ret != 0)
 		return ret < 0 ? 0 : ret;
+	run_subsystem(&o);
 	setlocale(LC_CTYPE, "");
 	client_catch_interrupt();
 	s.interactive = o.command_count == 0 && o.file == NULL && isatty(STDIN_FILENO);

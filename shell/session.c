@@ -33,10 +33,9 @@ static void show_notice(void *arg, const char *text)
 }
 
 /* Where the person sits: the SSH peer, else the terminal. */
-static const char *find_origin(char *buf, size_t size)
+static const char *find_origin(const char *tty, char *buf, size_t size)
 {
 	const char *ssh = getenv("SSH_CONNECTION");
-	const char *tty = isatty(STDIN_FILENO) ? ttyname(STDIN_FILENO) : NULL;
 
 	if (ssh != NULL && *ssh != '\0')
 		snprintf(buf, size, "ssh from %.*s", (int)strcspn(ssh, " "), ssh);
@@ -47,6 +46,7 @@ static const char *find_origin(char *buf, size_t size)
 
 int session_open(struct session *s, const struct gh_instance *inst, struct gh_error *err)
 {
+	const char *tty = isatty(STDIN_FILENO) ? ttyname(STDIN_FILENO) : NULL;
 	char origin[128];
 	int ret = schema_load(&s->schema, err);
 
@@ -56,8 +56,9 @@ int session_open(struct session *s, const struct gh_instance *inst, struct gh_er
 	s->state = (struct walker){.schema = &s->schema, .root = s->schema.state};
 	place_init(&s->at, &s->config);
 	s->client.notice = show_notice;
+	s->client.tty = tty;
 	ret = client_open(
-	    &s->client, inst, "gatehouse-cli", find_origin(origin, sizeof(origin)), err);
+	    &s->client, inst, "gatehouse-cli", find_origin(tty, origin, sizeof(origin)), err);
 	if (ret == 0)
 		ret = commands_register(s);
 	if (ret < 0) {
