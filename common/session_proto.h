@@ -4,8 +4,9 @@
  * common/frame.h. Who the client is comes from the socket's peer credentials, never from a frame.
  *
  *   client                          gatehoused
- *   HELLO  JSON {"client","origin"} HELLO  JSON {"hostname","user","role","instance","version",
- *                                                "session"}
+ *   HELLO  JSON {"client","origin", HELLO  JSON {"hostname","user","role","instance","version",
+ *                "tty"}                          "session"}
+ *                                   or ERROR JSON, id 0: who has no role here is sent away
  *   RPC    JSON {"gatehouse:NAME":{input}}
  *                                   DATA*  JSON {"gatehouse:NAME":{part of the output}}
  *                                   OK (empty) | ERROR JSON

@@ -17,6 +17,8 @@
 
 #include "common/log.h"
 #include "config.h"
+#include "ctrlplane/auth/auth.h"
+#include "ctrlplane/config/audit.h"
 #include "ctrlplane/config/registry.h"
 #include "ctrlplane/config/server.h"
 #include "ctrlplane/config/system.h"
@@ -29,6 +31,7 @@
 
 /* The parts, in the order in which they start and apply a commit. */
 static const struct gh_part parts[] = {
+    {.name = "auth", .start = gh_auth_start, .stop = gh_auth_stop},
     {.name = "net", .start = gh_net_start, .stop = gh_net_stop},
     {.name = "ike", .start = gh_ike_start, .ready = gh_ike_ready, .stop = gh_ike_stop},
     {0},
@@ -245,7 +248,9 @@ static int start(struct gh_error *err)
 {
 	char path[GH_INSTANCE_PATH_MAX];
 
-	if (open_configuration(err) < 0)
+	if (open_configuration(err) < 0 ||
+	    gh_audit_open(
+		gh_instance_path(&d.instance, "log/audit.log", path), d.instance.name, err) < 0)
 		return -EINVAL;
 	d.daemon = (struct gh_daemon){
 	    .instance = &d.instance, .loop = ev_default_loop(EVFLAG_AUTO), .schema = d.model};
@@ -272,6 +277,7 @@ static void stop(void)
 		parts[--d.started].stop();
 	if (d.daemon.dpc != NULL)
 		gh_dpc_free(d.daemon.dpc);
+	gh_audit_close();
 	gh_registry_clear();
 	gh_datastore_close(&d.ds);
 	ly_ctx_destroy(d.model);

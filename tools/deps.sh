@@ -5,7 +5,7 @@
 
 DEPS_BUILD="autoconf automake gcc make pkg-config libc6-dev libdpdk-dev libipsec-mb-dev
 libyang2-dev libssl-dev libcli-dev libreadline-dev libsqlite3-dev libmnl-dev libev-dev
-libcunit1-dev uthash-dev zlib1g-dev libnetconf2-dev libssh-dev"
+libcunit1-dev uthash-dev zlib1g-dev libnetconf2-dev libssh-dev libcrypt-dev"
 
 DEPS_DEMO="iproute2 iputils-ping iperf3 tcpdump ethtool procps charon-systemd strongswan-swanctl
 libcharon-extra-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins"

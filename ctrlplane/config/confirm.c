@@ -154,6 +154,9 @@ static int restore(struct gh_confirm *c, const char *why, struct gh_error *err)
 	rc = gh_store_load(ds->store, ds->ctx, c->now.back_to, &tree, err);
 	if (rc == 0)
 		rc = gh_commit(ds, &tree, NULL, &req, &result, err);
+	if (rc == 0)
+		gh_audit(NULL, "commit", " commit=%llu comment=\"%s\"",
+		    (unsigned long long)result.id, comment);
 	if (rc == 0 && result.id > 0)
 		tell_change(c, &req, &result);
 	lyd_free_all(tree);

@@ -152,7 +152,7 @@ void gh_event_publish(struct lyd_node *event)
 	if (body == NULL)
 		return;
 	TAILQ_FOREACH (s, &events.server->sessions, next) {
-		if (s->subscribed)
+		if (s->subscribed && gh_session_role(s) != GH_ROLE_NONE)
 			gh_session_send(s, GH_SESSION_EVENT, 0, body, len);
 	}
 	keep(now, body, len);

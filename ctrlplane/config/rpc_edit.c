@@ -6,6 +6,7 @@
 
 #include "ctrlplane/config/disturb.h"
 #include "ctrlplane/config/event.h"
+#include "ctrlplane/config/hashed.h"
 #include "ctrlplane/config/rpc_util.h"
 #include "ctrlplane/config/session_impl.h"
 
@@ -37,6 +38,39 @@ static enum gh_edit_op edit_operation(const char *word)
 	while (op < GH_EDIT_NEED && (word == NULL || strcmp(word, words[op]) != 0))
 		op++;
 	return word == NULL ? GH_EDIT_SET : op;
+}
+
+/* Replaces the edit's value by its hash if it is a password; in the request itself, which is wiped
+ * and freed when it has been answered. */
+static int hash_password(const struct lyd_node *edit, struct gh_error *err)
+{
+	const char *path = gh_input(edit, "path"), *value = gh_input(edit, "value"), *text;
+	struct lyd_node *leaf = NULL;
+
+	text = gh_hashed_value(LYD_CTX(edit), path, value, err);
+	if (text == value)
+		return 0;
+	if (text == NULL || lyd_find_path(edit, "value", 0, &leaf) != LY_SUCCESS)
+		return text == NULL ? err->code : -EINVAL;
+	lyd_change_term(leaf, text);
+	return 0;
+}
+
+static int hash_passwords(const struct lyd_node *input, size_t *failed, struct gh_error *err)
+{
+	const struct lyd_node *child;
+	int rc = 0;
+
+	*failed = 0;
+	LY_LIST_FOR (lyd_child(input), child) {
+		if (child->schema->nodetype != LYS_LIST)
+			continue;
+		rc = hash_password(child, err);
+		if (rc < 0)
+			return rc;
+		++*failed;
+	}
+	return 0;
 }
 
 static struct gh_edit *read_edits(const struct lyd_node *input, size_t *count)
@@ -78,9 +112,12 @@ static int handle_edit(
 	struct gh_candidate *c = &reply->session->candidate;
 	struct gh_commit_request check = request_of(reply->session, input, true);
 	size_t count, failed = 0;
-	struct gh_edit *edits = read_edits(input, &count);
 	int rc = gh_lock_check_edit(reply, err);
+	struct gh_edit *edits;
 
+	if (rc == 0 && (rc = hash_passwords(input, &failed, err)) < 0)
+		reply->edit = failed + 1;
+	edits = rc == 0 ? read_edits(input, &count) : NULL;
 	if (rc < 0 || edits == NULL) {
 		free(edits);
 		return rc < 0 ? rc : no_memory(err);
@@ -105,6 +142,10 @@ static int handle_load(
 	if (rc < 0)
 		return rc;
 	tree = gh_tree_parse(c->ds->ctx, gh_input(input, "json"), err);
+	if (tree != NULL && gh_hashed_tree(tree, err) < 0) {
+		lyd_free_all(tree);
+		return -EINVAL;
+	}
 	if (tree == NULL || gh_candidate_load(c, tree, gh_input(input, "replace") != NULL, err) < 0)
 		return -EINVAL;
 	return send_uncommitted(reply);
@@ -174,6 +215,10 @@ static int do_commit(struct gh_reply *reply, const struct lyd_node *input,
 	if (rc < 0)
 		return rc;
 	rc = gh_candidate_commit(&s->candidate, req, result, err);
+	if (rc < 0)
+		gh_audit(s, "commit-failed", " path=\"%s\"", err->path);
+	else if (result->id > 0)
+		gh_audit(s, "commit", " commit=%llu", (unsigned long long)result->id);
 	if (rc == 0 && result->id > 0)
 		tell_change(s, req, result);
 	*confirmed = gh_confirm_after(reply, input, rc == 0 ? result->id : 0, rc < 0);

@@ -112,14 +112,15 @@ static int show_tree(struct gh_reply *reply, const struct lyd_node *input,
 
 	if (defaults && tree != reply->session->server->ds->running)
 		tree = whole = with_defaults(tree);
-	if (path != NULL) {
+	/* Before the path is followed: its predicates could ask about secrets. */
+	if (!gh_reply_may_see_secrets(reply))
+		tree = masked = gh_tree_masked(tree);
+	if (path != NULL && tree != NULL) {
 		rc = gh_expect_node(LYD_CTX(tree), path, err) != NULL ? 0 : -EINVAL;
 		if (rc == 0)
 			rc = cut_out(tree, path, &part, err);
 		tree = part;
 	}
-	if (rc == 0 && tree != NULL && !gh_reply_may_see_secrets(reply))
-		tree = masked = gh_tree_masked(tree);
 	if (rc == 0)
 		rc = send_tree(reply, tree, defaults, err);
 	lyd_free_all(whole);
@@ -209,13 +210,20 @@ static int handle_list_keys(
 {
 	const struct lyd_node *tree = source_tree(reply->session, input);
 	const char *path = gh_input(input, "path"), *prefix = gh_input(input, "prefix");
-	struct lyd_node *out;
+	struct lyd_node *out, *masked = NULL;
 	struct ly_set *set = NULL;
 
 	if (gh_expect_node(LYD_CTX(tree), path, err) == NULL)
 		return -EINVAL;
-	if (lyd_find_xpath(tree, path, &set) != LY_SUCCESS)
-		return gh_error_set(err, -EINVAL, path, "%s", ly_errmsg(LYD_CTX(tree)));
+	if (!gh_reply_may_see_secrets(reply))
+		tree = masked = gh_tree_masked(tree);
+	if (tree == NULL)
+		return no_memory(err);
+	if (lyd_find_xpath(tree, path, &set) != LY_SUCCESS) {
+		gh_error_set(err, -EINVAL, path, "%s", ly_errmsg(LYD_CTX(tree)));
+		lyd_free_all(masked);
+		return -EINVAL;
+	}
 	out = gh_reply_piece(reply);
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct lyd_node *node = set->dnodes[i];
@@ -227,6 +235,7 @@ static int handle_list_keys(
 			gh_output(out, "key", value);
 	}
 	ly_set_free(set, NULL);
+	lyd_free_all(masked);
 	gh_reply_send(reply, out);
 	return 0;
 }
@@ -325,6 +334,30 @@ static int handle_sessions(
 	return 0;
 }
 
+static int handle_users(
+    void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
+{
+	struct lyd_node *out = gh_reply_piece(reply), *entry;
+	const struct gh_session *s;
+	char time[GH_TIME_STRLEN];
+
+	TAILQ_FOREACH (s, &reply->session->server->sessions, next) {
+		if (!s->greeted)
+			continue;
+		entry = gh_output_entry(out, "user");
+		gh_output(entry, "user", s->who.user);
+		gh_output(entry, "role", gh_role_name(s->who.role));
+		gh_output(entry, "origin", s->origin);
+		gh_output(entry, "tty", s->tty);
+		gh_output(entry, "client", s->client);
+		gh_output(entry, "since", gh_time_str(s->since_ms, time));
+		gh_output_bool(entry, "uncommitted", gh_candidate_has_edits(&s->candidate));
+		gh_output_number(entry, "session", s->id);
+	}
+	gh_reply_send(reply, out);
+	return 0;
+}
+
 static int handle_status(
     void *ctx, const struct lyd_node *input, struct gh_reply *reply, struct gh_error *err)
 {
@@ -367,6 +400,7 @@ static struct gh_rpc rpcs[] = {
     {.name = "list-keys", .handle = handle_list_keys},
     {.name = "show-configuration-history", .handle = handle_history},
     {.name = "show-sessions", .handle = handle_sessions},
+    {.name = "show-users", .handle = handle_users},
     {.name = "session-status", .handle = handle_status},
     {.name = "show-version", .handle = handle_version},
 };

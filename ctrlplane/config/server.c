@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -24,6 +26,7 @@
 #define OUT_SLOW ((size_t)1 << 20)  /* bytes not taken by the client: slow */
 #define OUT_MAX ((size_t)256 << 20) /* and gone for us */
 #define SESSIONS_MAX 256
+#define SESSIONS_OF_USER_MAX 64 /* who is no admin does not keep admins out */
 
 static void session_pump(struct gh_session *s);
 
@@ -56,6 +59,8 @@ static void session_free(struct gh_session *s)
 {
 	struct gh_server *server = s->server;
 
+	if (s->greeted)
+		gh_audit(s, "close", NULL);
 	ev_io_stop(server->loop, &s->readable);
 	ev_io_stop(server->loop, &s->writable);
 	TAILQ_REMOVE(&server->sessions, s, next);
@@ -145,11 +150,44 @@ static void send_notices(struct gh_session *s)
 	free(t.text);
 }
 
+/* It will stand in lines of the log and on terminals. */
+static void take_said(const char *body, size_t len, const char *member, char *buf, size_t size)
+{
+	gh_json_string(body, len, member, buf, size);
+	for (char *c = buf; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 127)
+			*c = '?';
+	}
+}
+
+enum gh_role gh_session_role(struct gh_session *s)
+{
+	s->who.role = gh_access_role(&s->who, s->server->ds->running);
+	return s->who.role;
+}
+
+static int send_away(struct gh_session *s)
+{
+	struct gh_error err = {0};
+
+	gh_error_set(&err, -EACCES, NULL,
+	    "%s has no role in instance '%s': an admin gives one by 'system auth user %s role'",
+	    s->who.user, s->server->instance->name, s->who.user);
+	gh_audit_refused(s, "open");
+	gh_reply_refuse(s, 0, &err);
+	gh_session_end(s);
+	return 0;
+}
+
 static int greet(struct gh_session *s, const char *body, size_t len)
 {
-	gh_json_string(body, len, "client", s->client, sizeof(s->client));
-	gh_json_string(body, len, "origin", s->origin, sizeof(s->origin));
+	take_said(body, len, "client", s->client, sizeof(s->client));
+	take_said(body, len, "origin", s->origin, sizeof(s->origin));
+	take_said(body, len, "tty", s->tty, sizeof(s->tty));
+	if (gh_session_role(s) == GH_ROLE_NONE)
+		return send_away(s);
 	s->greeted = true;
+	gh_audit(s, "open", NULL);
 	send_hello(s);
 	send_notices(s);
 	return 0;
@@ -265,15 +303,27 @@ static int not_understood(const struct ly_ctx *ctx, struct gh_error *err)
 	    "%s", message != NULL ? message : "the request is not understood");
 }
 
-/* Asked before libyang is, which leaks what it parsed when that is no rpc. */
-static int check_name(const struct ly_ctx *ctx, const struct gh_request *r, struct gh_error *err)
+static int refuse_access(struct gh_session *s, const struct lysc_node *rpc, struct gh_error *err)
+{
+	gh_audit_refused(s, rpc->name);
+	return gh_error_set(err, -EACCES, NULL, "%s may not do this: it takes the role %s, not %s",
+	    s->who.user, gh_role_name(gh_access_least(rpc)), gh_role_name(s->who.role));
+}
+
+/* Whether it is an rpc, and one that the user may call: asked before anything of it is read.
+ * libyang leaks what it parsed when that is no rpc. */
+static int check_call(struct gh_session *s, const struct gh_request *r, struct gh_error *err)
 {
 	static const char lead[] = GH_MODEL ":";
+	const struct lysc_node *rpc = NULL;
 	char name[80];
 
 	gh_json_first_name(r->body, r->len, name, sizeof(name));
-	if (strncmp(name, lead, sizeof(lead) - 1) == 0 &&
-	    gh_model_rpc(ctx, name + sizeof(lead) - 1) != NULL)
+	if (strncmp(name, lead, sizeof(lead) - 1) == 0)
+		rpc = gh_model_rpc(s->server->ds->ctx, name + sizeof(lead) - 1);
+	if (rpc != NULL && !gh_access_may_call(gh_session_role(s), rpc))
+		return refuse_access(s, rpc, err);
+	if (rpc != NULL)
 		return 0;
 	return gh_error_set(err, -EOPNOTSUPP, NULL,
 	    "'%s' is no request: expected {\"%s:NAME\":{...}} with the name of an rpc", name,
@@ -285,11 +335,12 @@ static int parse_request(
 {
 	struct lyd_node *tree = NULL;
 	struct ly_in *in = NULL;
-	LY_ERR rc;
+	int rc;
 
 	*op = NULL;
-	if (check_name(s->server->ds->ctx, r, err) < 0)
-		return -EOPNOTSUPP;
+	rc = check_call(s, r, err);
+	if (rc < 0)
+		return rc;
 	ly_err_clean((struct ly_ctx *)s->server->ds->ctx, NULL);
 	if (ly_in_new_memory(r->body, &in) != LY_SUCCESS)
 		return gh_error_set(err, -ENOMEM, NULL, "there is not enough memory");
@@ -309,6 +360,12 @@ static int check_input(struct gh_session *s, struct lyd_node *op, struct gh_erro
 	return gh_expect_validation_error(op, err);
 }
 
+/* What an operator does to a running gateway, as against reading and editing. */
+static bool is_action(const struct lysc_node *rpc)
+{
+	return gh_model_ext(rpc, "command") != NULL && gh_access_least(rpc) > GH_ROLE_VIEWER;
+}
+
 static int call(
     struct gh_session *s, const struct gh_request *r, struct lyd_node *op, struct gh_error *err)
 {
@@ -317,8 +374,7 @@ static int call(
 	int rc;
 
 	if (!gh_access_may_call(s->who.role, op->schema))
-		return gh_error_set(err, -EACCES, NULL, "%s may not do this: it takes %s rights",
-		    s->who.user, gh_model_ext(op->schema, "role") != NULL ? "viewer" : "admin");
+		return refuse_access(s, op->schema, err);
 	if (rpc == NULL)
 		return gh_error_set(err, -ENOSYS, NULL,
 		    "'%s' is not available: nothing in this daemon answers it", op->schema->name);
@@ -331,6 +387,9 @@ static int call(
 	s->current = reply;
 	reply->handling = true;
 	rc = rpc->handle(rpc->ctx, op, reply, err);
+	if (is_action(op->schema))
+		gh_audit(
+		    s, "action", " rpc=%s result=%s", op->schema->name, rc < 0 ? "refused" : "ok");
 	if (rc < 0 && !reply->ended)
 		gh_reply_fail(reply, err);
 	gh_reply_finish(reply);
@@ -347,6 +406,8 @@ static void serve(struct gh_session *s, const struct gh_request *r)
 		rc = call(s, r, op, &err);
 	if (rc < 0)
 		gh_reply_refuse(s, r->id, &err);
+	if (s->who.role == GH_ROLE_NONE)
+		gh_session_end(s); /* it was taken away meanwhile */
 	lyd_free_all(op);
 }
 
@@ -376,9 +437,20 @@ void gh_session_next(struct gh_session *s)
 		ev_feed_event(s->server->loop, &s->writable, EV_WRITE);
 }
 
+static bool has_too_many(const struct gh_server *server, const struct gh_identity *who)
+{
+	const struct gh_session *s;
+	unsigned n = 0;
+
+	TAILQ_FOREACH (s, &server->sessions, next)
+		n += s->who.uid == who->uid;
+	return n >= SESSIONS_OF_USER_MAX && who->role != GH_ROLE_ADMIN;
+}
+
 static void session_new(struct gh_server *server, int fd)
 {
-	struct gh_session *s = calloc(1, sizeof(*s));
+	struct gh_identity who = gh_access_identify(fd, server->ds->running);
+	struct gh_session *s = has_too_many(server, &who) ? NULL : calloc(1, sizeof(*s));
 
 	if (s == NULL) {
 		close(fd);
@@ -386,7 +458,7 @@ static void session_new(struct gh_server *server, int fd)
 	}
 	s->server = server;
 	s->id = ++server->last_id;
-	s->who = gh_access_identify(fd);
+	s->who = who;
 	s->since_ms = gh_wallclock_ms();
 	snprintf(s->origin, sizeof(s->origin), "local");
 	TAILQ_INIT(&s->queue);
@@ -435,6 +507,17 @@ static void on_connection(struct ev_loop *loop, struct ev_io *w, int events)
 		    GH_LOG_CONFIG, LOG_ERR, "a session could not be accepted: %s", strerror(errno));
 }
 
+void gh_server_admit_group(const char *path)
+{
+	const struct group *group = getgrnam(GH_SERVER_GROUP);
+
+	if (group == NULL) /* nobody but the daemon's own account, then */
+		return;
+	if (chown(path, (uid_t)-1, group->gr_gid) < 0 || chmod(path, 0660) < 0)
+		gh_log(GH_LOG_CONFIG, LOG_ERR, "%s cannot be opened to the group %s: %s", path,
+		    GH_SERVER_GROUP, strerror(errno));
+}
+
 struct gh_server *gh_server_start(struct ev_loop *loop, const char *path,
     const struct gh_instance *instance, struct gh_datastore *ds, struct gh_error *err)
 {
@@ -447,7 +530,7 @@ struct gh_server *gh_server_start(struct ev_loop *loop, const char *path,
 	*server = (struct gh_server){.loop = loop, .instance = instance, .ds = ds};
 	server->started_ms = gh_wallclock_ms();
 	TAILQ_INIT(&server->sessions);
-	server->fd = path != NULL ? gh_listen_unix(path, 0666) : -1;
+	server->fd = path != NULL ? gh_listen_unix(path, 0600) : -1;
 	if (path != NULL && server->fd < 0) {
 		gh_error_set(err, server->fd, path, "sessions cannot be served: %s",
 		    server->fd == -EADDRINUSE ? "another gatehoused of this instance is running"
@@ -455,6 +538,8 @@ struct gh_server *gh_server_start(struct ev_loop *loop, const char *path,
 		free(server);
 		return NULL;
 	}
+	if (path != NULL)
+		gh_server_admit_group(path);
 	gh_event_serve(server);
 	server->confirm = gh_confirm_new(server);
 	if (path != NULL) {

@@ -11,6 +11,7 @@
 #include "common/frame.h"
 #include "common/session_proto.h"
 #include "ctrlplane/config/access.h"
+#include "ctrlplane/config/audit.h"
 #include "ctrlplane/config/candidate.h"
 #include "ctrlplane/config/confirm.h"
 #include "ctrlplane/config/lock.h"
@@ -30,8 +31,8 @@ struct gh_session {
 	struct gh_stream stream;
 	struct ev_io readable, writable;
 	struct gh_identity who;
-	char client[32], origin[64]; /* as the client says */
-	uint64_t since_ms;	     /* wall clock */
+	char client[32], origin[64], tty[32]; /* as the client says; without control characters */
+	uint64_t since_ms;		      /* wall clock */
 	bool greeted;
 	bool subscribed; /* gets events */
 	bool dead;	 /* to be freed when nothing of it is on the stack */
@@ -40,6 +41,8 @@ struct gh_session {
 	struct gh_reply *current; /* the rpc that is being answered */
 	TAILQ_HEAD(, gh_request) queue;
 	unsigned queued;
+	uint64_t refused_second; /* for the audit log: when, and how many in it */
+	unsigned refused_count;
 	TAILQ_ENTRY(gh_session) next;
 };
 
@@ -73,6 +76,8 @@ struct gh_reply {
 /* server.c */
 /* Queues a frame and sends what the socket takes. 0, 1 (the client is slow) or <0 (gone). */
 int gh_session_send(struct gh_session *s, uint16_t type, uint32_t id, const void *body, size_t len);
+/* What the user may do now: a commit may have changed it since. */
+enum gh_role gh_session_role(struct gh_session *s);
 /* Ends it, as soon as nothing of it is on the stack. */
 void gh_session_end(struct gh_session *s);
 void gh_session_next(struct gh_session *s); /* the current rpc has been answered */
