@@ -44,9 +44,10 @@ static void split(struct rte_graph *graph, struct rte_node *node, struct rte_mbu
 		rte_node_enqueue_x1(graph, node, gh_drop(m, gh_drop_fragment), m);
 		return;
 	}
-	for (int32_t i = 0; i < n; i++)
+	for (int32_t i = 0; i < n; i++) {
 		finish(out[i], m);
-	rte_node_enqueue(graph, node, EDGE_OUT, (void **)out, (uint16_t)n);
+		rte_node_enqueue_x1(graph, node, EDGE_OUT, out[i]);
+	}
 	rte_pktmbuf_free(m);
 }
 
