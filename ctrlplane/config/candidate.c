@@ -280,7 +280,9 @@ int gh_candidate_validate(struct gh_candidate *c, struct gh_error *err)
 {
 	int rc = gh_candidate_rebase(c, err);
 
-	return rc < 0 || c->tree == NULL ? rc : gh_tree_validate(c->tree, err);
+	return rc < 0 || c->tree == NULL
+		   ? rc
+		   : gh_tree_validate_at(c->tree, c->ds->islands, c->touched, err);
 }
 
 int gh_candidate_commit(struct gh_candidate *c, const struct gh_commit_request *request,

@@ -16,8 +16,11 @@
 int gh_datastore_open(
     struct gh_datastore *ds, const struct ly_ctx *ctx, struct gh_store *store, struct gh_error *err)
 {
-	*ds = (struct gh_datastore){.ctx = ctx, .store = store, .id = gh_store_last(store)};
-	if (gh_store_load(store, ctx, ds->id, &ds->running, err) < 0 ||
+	*ds = (struct gh_datastore){
+	    .ctx = ctx, .store = store, .id = gh_store_last(store), .islands = gh_islands_new(ctx)};
+	if (ds->islands == NULL)
+		gh_error_set(err, -ENOMEM, NULL, "there is not enough memory");
+	if (ds->islands == NULL || gh_store_load(store, ctx, ds->id, &ds->running, err) < 0 ||
 	    gh_tree_validate(ds->running, err) < 0) {
 		gh_datastore_close(ds);
 		return -EINVAL;
@@ -28,6 +31,7 @@ int gh_datastore_open(
 void gh_datastore_close(struct gh_datastore *ds)
 {
 	lyd_free_all(ds->running);
+	gh_islands_free(ds->islands);
 	gh_store_close(ds->store);
 	*ds = (struct gh_datastore){0};
 }
@@ -191,7 +195,7 @@ int gh_commit(struct gh_datastore *ds, struct lyd_node **candidate, struct gh_pa
 {
 	struct gh_change chg = {.before = ds->running, .after = *candidate};
 	struct lyd_node *diff = NULL;
-	int rc = gh_tree_validate(*candidate, err);
+	int rc = gh_tree_validate_at(*candidate, ds->islands, touched, err);
 
 	*result = (struct gh_commit_result){0};
 	if (rc == 0)

@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "ctrlplane/engine.h"
+#include "db/islands.h"
 #include "db/paths.h"
 #include "db/store.h"
 
@@ -18,9 +19,10 @@
 
 struct gh_datastore {
 	const struct ly_ctx *ctx;
-	struct gh_store *store;	  /* owned */
-	struct lyd_node *running; /* owned; validated, with defaults */
-	uint64_t id;		  /* the commit that running is */
+	struct gh_store *store;	    /* owned */
+	struct lyd_node *running;   /* owned; validated, with defaults */
+	struct gh_islands *islands; /* owned */
+	uint64_t id;		    /* the commit that running is */
 	struct {
 		const struct gh_engine *engine;
 		char reason[800];
