@@ -146,12 +146,11 @@ int commands_register(struct session *s)
 	for (unsigned i = 0; i < s->command_count; i++)
 		register_words(s, &s->commands[i]);
 	filters_register(s);
-	/* libcli computes abbreviations when privilege or mode change, not before */
+	/* Whatever the role: the daemon refuses, says why, and has it in its audit log. libcli
+	 * computes abbreviations when privilege or mode change, not before. */
 	cli_set_privilege(s->cli, PRIVILEGE_PRIVILEGED);
 	cli_set_configmode(s->cli, MODE_CONFIG, NULL);
 	cli_set_configmode(s->cli, MODE_EXEC, NULL);
-	if (strcmp(s->client.role, "admin") != 0)
-		cli_set_privilege(s->cli, PRIVILEGE_UNPRIVILEGED);
 	return 0;
 }
 
