@@ -21,10 +21,13 @@ static bool to_journal;
 
 void gh_log_init(const char *program)
 {
+	const char *level = getenv("GATEHOUSE_LOG");
+	bool debug = level != NULL && strcmp(level, "debug") == 0;
+
 	program_name = program;
 	to_journal = getenv("JOURNAL_STREAM") != NULL;
 	for (int i = 0; i < GH_LOG_COUNT; i++)
-		levels[i] = LOG_INFO;
+		levels[i] = debug ? LOG_DEBUG : LOG_INFO;
 }
 
 void gh_log_set_level(enum gh_log_subsystem subsystem, int level)

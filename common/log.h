@@ -31,7 +31,8 @@ enum gh_log_subsystem {
 /* Levels are those of syslog(3): LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG. */
 #include <syslog.h>
 
-/* program appears in each line when stderr is not the journal's. */
+/* program appears in each line when stderr is not the journal's. With GATEHOUSE_LOG=debug in the
+ * environment every subsystem starts at LOG_DEBUG. */
 void gh_log_init(const char *program);
 
 /* At run time, any thread. The default is LOG_INFO. */

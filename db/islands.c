@@ -154,6 +154,7 @@ struct part {
 	struct ly_set entries;	  /* in the tree */
 	struct ly_set above;	  /* entries that a chosen one lies in */
 	struct lyd_node **copies; /* of the entries, in their order */
+	bool deleted;		  /* an entry is gone */
 };
 
 /* The innermost entry of an island at or above the node; NULL: it is in none. */
@@ -255,7 +256,7 @@ static int add_place(struct part *part, struct lyd_node *tree, const char *touch
 	entry = island_of(part->islands, node);
 	if (node != NULL && touched[strlen(path)] == '/' &&
 	    names_entry(part->islands, node, touched + strlen(path) + 1))
-		rc = 0;
+		rc = 0, part->deleted = true;
 	else if (entry != NULL)
 		rc = choose(part, entry);
 	free(path);
@@ -367,4 +368,71 @@ int gh_tree_validate_at(struct lyd_node *tree, const struct gh_islands *islands,
 	ly_set_erase(&part.entries, NULL);
 	ly_set_erase(&part.above, NULL);
 	return rc;
+}
+
+/* ---- following a change ---- */
+
+static const struct lyd_node *next_entry(const struct lyd_node *entry)
+{
+	return entry->next != NULL && entry->next->schema == entry->schema ? entry->next : NULL;
+}
+
+static bool same_neighbour(const struct lyd_node *a, const struct lyd_node *b)
+{
+	a = next_entry(a);
+	b = next_entry(b);
+	return a == NULL || b == NULL
+		   ? a == b
+		   : lyd_compare_single(lyd_child(a), lyd_child(b), 0) == LY_SUCCESS;
+}
+
+static struct lyd_node *entry_at(struct lyd_node *tree, const struct lyd_node *like)
+{
+	char *path = lyd_path(like, LYD_PATH_STD, NULL, 0);
+	struct lyd_node *node = NULL;
+
+	if (path == NULL || lyd_find_path(tree, path, 0, &node) != LY_SUCCESS)
+		node = NULL;
+	free(path);
+	return node;
+}
+
+/* An entry that is new has to be the last, where copies of it come, too. */
+static bool copy_new(struct lyd_node *old, struct lyd_node *entry)
+{
+	struct lyd_node *above = entry_at(old, lyd_parent(entry));
+
+	return above != NULL && next_entry(entry) == NULL &&
+	       lyd_dup_single(entry, (struct lyd_node_inner *)above,
+		   LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS, NULL) == LY_SUCCESS;
+}
+
+static bool follow_entry(struct lyd_node *old, struct lyd_node *entry)
+{
+	struct lyd_node *was = entry_at(old, entry), *copy = NULL;
+
+	if (lysc_is_userordered(entry->schema))
+		return false;
+	if (was == NULL)
+		return copy_new(old, entry);
+	if (!same_neighbour(was, entry) ||
+	    lyd_dup_single(entry, NULL, LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS, &copy) !=
+		LY_SUCCESS)
+		return false;
+	take_over(was, copy);
+	lyd_free_tree(copy);
+	return true;
+}
+
+bool gh_tree_follow(struct lyd_node *old, struct lyd_node *now, const struct gh_islands *islands,
+    struct gh_paths *touched)
+{
+	struct part part = {.islands = islands};
+	bool done = find_entries(&part, now, touched) == 0 && !part.deleted;
+
+	for (uint32_t i = 0; done && i < part.entries.count; i++)
+		done = follow_entry(old, part.entries.dnodes[i]);
+	ly_set_erase(&part.entries, NULL);
+	ly_set_erase(&part.above, NULL);
+	return done;
 }

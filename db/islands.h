@@ -26,3 +26,8 @@ bool gh_is_island(const struct gh_islands *islands, const struct lysc_node *list
  * (NULL: anywhere): no more is looked at than has to be. */
 int gh_tree_validate_at(struct lyd_node *tree, const struct gh_islands *islands,
     struct gh_paths *touched, struct gh_error *err);
+
+/* Makes `old` equal to `now`, from which it differs at or below the touched paths only, by copying
+ * the entries that were touched. false: it cannot be done so; free `old`. */
+bool gh_tree_follow(struct lyd_node *old, struct lyd_node *now, const struct gh_islands *islands,
+    struct gh_paths *touched);

@@ -75,7 +75,7 @@ static int start_editing(struct gh_candidate *c, struct gh_error *err)
 {
 	if (c->tree != NULL)
 		return 0;
-	c->tree = gh_tree_copy(c->ds->running);
+	c->tree = gh_datastore_copy(c->ds);
 	c->base = c->ds->id;
 	return c->tree != NULL ? 0 : gh_error_set(err, -ENOMEM, NULL, "there is not enough memory");
 }
@@ -261,7 +261,7 @@ int gh_candidate_rebase(struct gh_candidate *c, struct gh_error *err)
 	rc = check_conflicts(c, err);
 	if (rc < 0)
 		return rc;
-	tree = gh_tree_copy(c->ds->running);
+	tree = gh_datastore_copy(c->ds);
 	if (tree == NULL)
 		return gh_error_set(err, -ENOMEM, NULL, "there is not enough memory");
 	c->tree = tree;

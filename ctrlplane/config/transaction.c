@@ -31,6 +31,7 @@ int gh_datastore_open(
 void gh_datastore_close(struct gh_datastore *ds)
 {
 	lyd_free_all(ds->running);
+	lyd_free_all(ds->spare);
 	gh_islands_free(ds->islands);
 	gh_store_close(ds->store);
 	*ds = (struct gh_datastore){0};
@@ -162,15 +163,33 @@ static int make_durable(struct gh_datastore *ds, const struct gh_commit_request 
 	return rc;
 }
 
-static void make_visible(struct gh_datastore *ds, struct lyd_node **candidate)
+/* What was running is made into the next session's candidate, so that a small commit need not copy
+ * and free everything. */
+static void make_visible(
+    struct gh_datastore *ds, struct lyd_node **candidate, struct gh_paths *touched)
 {
-	lyd_free_all(ds->running);
+	struct lyd_node *old = ds->running;
+
 	ds->running = *candidate;
 	*candidate = NULL;
 	ds->id++;
+	lyd_free_all(ds->spare);
+	ds->spare = NULL;
+	if (gh_tree_follow(old, ds->running, ds->islands, touched))
+		ds->spare = old;
+	else
+		lyd_free_all(old);
 }
 
-static int carry_out(struct gh_datastore *ds, struct lyd_node **candidate,
+struct lyd_node *gh_datastore_copy(struct gh_datastore *ds)
+{
+	struct lyd_node *copy = ds->spare;
+
+	ds->spare = NULL;
+	return copy != NULL ? copy : gh_tree_copy(ds->running);
+}
+
+static int carry_out(struct gh_datastore *ds, struct lyd_node **candidate, struct gh_paths *touched,
     const struct gh_commit_request *req, const struct gh_change *chg,
     struct gh_commit_result *result, struct gh_error *err)
 {
@@ -183,7 +202,7 @@ static int carry_out(struct gh_datastore *ds, struct lyd_node **candidate,
 	ds->behind_count = 0;
 	if (result->diff == NULL) /* the stored configuration has come into force at last */
 		return 0;
-	make_visible(ds, candidate);
+	make_visible(ds, candidate, touched);
 	result->id = ds->id;
 	gh_log(GH_LOG_CONFIG, LOG_NOTICE, "commit %" PRIu64 " by %s from %s", ds->id, req->user,
 	    req->origin);
@@ -206,7 +225,7 @@ int gh_commit(struct gh_datastore *ds, struct lyd_node **candidate, struct gh_pa
 	result->diff = gh_diff_explicit(diff, chg.before, chg.after);
 	rc = verify_all(&chg, err);
 	if (rc == 0 && !req->check)
-		rc = carry_out(ds, candidate, req, &chg, result, err);
+		rc = carry_out(ds, candidate, touched, req, &chg, result, err);
 	if (rc < 0) {
 		lyd_free_all(result->diff);
 		result->diff = NULL;

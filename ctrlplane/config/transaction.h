@@ -21,6 +21,7 @@ struct gh_datastore {
 	const struct ly_ctx *ctx;
 	struct gh_store *store;	    /* owned */
 	struct lyd_node *running;   /* owned; validated, with defaults */
+	struct lyd_node *spare;	    /* owned; NULL, or equal to running: the next candidate */
 	struct gh_islands *islands; /* owned */
 	uint64_t id;		    /* the commit that running is */
 	struct {
@@ -39,6 +40,9 @@ void gh_datastore_close(struct gh_datastore *ds);
  * refuses does not keep the daemon from serving, so that the operator can mend it: it is named in
  * `behind` and gets the whole again with the next commit, also one without changes. */
 void gh_datastore_start(struct gh_datastore *ds);
+
+/* A copy of running for somebody to edit; NULL: out of memory. */
+struct lyd_node *gh_datastore_copy(struct gh_datastore *ds);
 
 struct gh_commit_request {
 	const char *user, *origin, *comment; /* never NULL */

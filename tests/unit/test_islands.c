@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Validating a part of the tree says and does what validating all of it does. */
+/* Validating a part of the tree says and does what validating all of it does; a tree that follows a
+ * change in part becomes what it is. */
 #include "db/islands.h"
 #include "db/paths.h"
 #include "tests/unit/config_help.h"
@@ -105,7 +106,7 @@ static struct lyd_node *valid_start(void)
 }
 
 struct tally {
-	unsigned accepted, refused;
+	unsigned accepted, refused, followed;
 };
 
 static bool same_with_defaults(const struct lyd_node *a, const struct lyd_node *b)
@@ -139,13 +140,17 @@ static struct lyd_node *one_round(
 	CU_ASSERT_EQUAL(gh_tree_validate_at(part, is, touched, &a), rc);
 	CU_ASSERT_STRING_EQUAL(a.path, b.path);
 	CU_ASSERT_STRING_EQUAL(a.message, b.message);
-	gh_paths_clear(&touched);
 	if (rc == 0) {
 		CU_ASSERT_TRUE(same_with_defaults(part, whole));
 		tally->accepted++;
 	} else {
 		tally->refused++;
 	}
+	if (rc == 0 && gh_tree_follow(tree, part, is, touched)) {
+		CU_ASSERT_TRUE(same_with_defaults(tree, part));
+		tally->followed++;
+	}
+	gh_paths_clear(&touched);
 	lyd_free_all(whole);
 	lyd_free_all(rc == 0 ? tree : part);
 	return rc == 0 ? part : tree;
@@ -165,6 +170,7 @@ static void a_part_is_judged_as_the_whole(void)
 		tree = one_round(is, tree, &seed, &tally);
 	CU_ASSERT(tally.accepted > ROUNDS / 10);
 	CU_ASSERT(tally.refused > ROUNDS / 20);
+	CU_ASSERT(tally.followed > ROUNDS / 200);
 	lyd_free_all(tree);
 	gh_islands_free(is);
 }

@@ -274,6 +274,7 @@ static int apply_vpn(struct ike_daemon *d, const struct lyd_node *before,
 	struct conf_vpn v;
 	int rc;
 
+	gh_log(GH_LOG_IKE, LOG_DEBUG, "commit touches VPN '%s'", name);
 	if (new == NULL) {
 		ike_vpn_del(d->engine, name);
 		drop_guards(d, old, name, NULL);
@@ -298,6 +299,7 @@ static int apply_psk(
 	struct conf_psk p;
 	int rc;
 
+	gh_log(GH_LOG_IKE, LOG_DEBUG, "commit touches secret '%s'", name);
 	if (node == NULL) {
 		ike_psk_del(d->engine, name);
 		return 0;
