@@ -159,3 +159,23 @@ void gh_text_add_member(struct gh_text *t, const char *name, const char *value)
 	add_escaped(t, value);
 	gh_text_add(t, "\"");
 }
+
+bool gh_json_is_single(const char *json, size_t len)
+{
+	bool quoted = false;
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (quoted && json[i] == '\\')
+			i++;
+		else if (json[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (json[i] == '{' || json[i] == '['))
+			depth++;
+		else if (!quoted && (json[i] == '}' || json[i] == ']'))
+			depth--;
+		else if (!quoted && json[i] == ',' && depth <= 1)
+			return false;
+	}
+	return true;
+}

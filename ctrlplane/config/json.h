@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/error.h"
@@ -26,3 +27,6 @@ struct gh_text {
 void gh_text_add(struct gh_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* ,"name":"value" escaped, the comma only behind another member. */
 void gh_text_add_member(struct gh_text *t, const char *name, const char *value);
+
+/* Whether the outermost object has no second member; broken JSON may pass. */
+bool gh_json_is_single(const char *json, size_t len);

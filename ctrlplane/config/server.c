@@ -323,6 +323,8 @@ static int check_call(struct gh_session *s, const struct gh_request *r, struct g
 		rpc = gh_model_rpc(s->server->ds->ctx, name + sizeof(lead) - 1);
 	if (rpc != NULL && !gh_access_may_call(gh_session_role(s), rpc))
 		return refuse_access(s, rpc, err);
+	if (rpc != NULL && !gh_json_is_single(r->body, r->len)) /* libyang leaks the first one */
+		return gh_error_set(err, -EINVAL, NULL, "a request holds one rpc");
 	if (rpc != NULL)
 		return 0;
 	return gh_error_set(err, -EOPNOTSUPP, NULL,
