@@ -28,6 +28,7 @@
 #include "ctrlplane/ike/host/ike_daemon.h"
 #include "ctrlplane/net/net.h"
 #include "db/model.h"
+#include "db/store_text.h"
 
 /* The parts, in the order in which they start and apply a commit. */
 static const struct gh_part parts[] = {
@@ -39,6 +40,7 @@ static const struct gh_part parts[] = {
 
 struct options {
 	const char *instance;
+	const char *export, *import; /* files */
 	bool foreground;
 };
 
@@ -61,9 +63,12 @@ const struct lyd_node *gh_running(void)
 
 static void usage(FILE *to)
 {
-	fputs("usage: gatehoused --instance NAME [--foreground]\n"
+	fputs("usage: gatehoused --instance NAME [--foreground | --export FILE | --import FILE]\n"
 	      "Serves one gateway's configuration and IKE, in the network namespace it is started "
-	      "in.\n",
+	      "in.\n"
+	      "--export writes all kept configurations to FILE as text (secrets in clear), also "
+	      "while\nthe daemon runs; --import makes the store of an instance that has none "
+	      "from it.\n",
 	    to);
 }
 
@@ -71,7 +76,8 @@ static int parse_options(int argc, char **argv, struct options *opt)
 {
 	static const struct option known[] = {{"instance", required_argument, NULL, 'i'},
 	    {"foreground", no_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'v'}, {0}};
+	    {"version", no_argument, NULL, 'v'}, {"export", required_argument, NULL, 'E'},
+	    {"import", required_argument, NULL, 'I'}, {0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "i:fhv", known, NULL)) != -1) {
@@ -81,6 +87,12 @@ static int parse_options(int argc, char **argv, struct options *opt)
 			break;
 		case 'f':
 			opt->foreground = true;
+			break;
+		case 'E':
+			opt->export = optarg;
+			break;
+		case 'I':
+			opt->import = optarg;
 			break;
 		case 'h':
 			usage(stdout);
@@ -326,6 +338,55 @@ static int fail(const struct gh_error *err)
 	return 1;
 }
 
+static int export_store(const char *file, struct gh_error *err)
+{
+	char path[GH_INSTANCE_PATH_MAX];
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	int rc;
+
+	if (f == NULL)
+		return gh_error_set(
+		    err, -errno, file, "the file cannot be made: %s", strerror(errno));
+	rc = gh_store_export(gh_instance_path(&d.instance, "config.db", path), f, err);
+	fclose(f);
+	if (rc < 0)
+		unlink(file);
+	return rc;
+}
+
+/* What does not fit the model leaves no store behind. */
+static int import_store(const char *file, struct gh_error *err)
+{
+	char path[GH_INSTANCE_PATH_MAX];
+	FILE *f = fopen(file, "re");
+	int rc;
+
+	if (f == NULL)
+		return gh_error_set(
+		    err, -errno, file, "the file cannot be read: %s", strerror(errno));
+	gh_instance_path(&d.instance, "config.db", path);
+	rc = gh_store_import(path, f, err);
+	fclose(f);
+	if (rc == 0 && open_configuration(err) < 0) {
+		gh_datastore_close(&d.ds);
+		unlink(path);
+		rc = -EINVAL;
+	}
+	return rc;
+}
+
+static int export_or_import(const struct options *opt, struct gh_error *err)
+{
+	if (opt->export != NULL)
+		return export_store(opt->export, err) < 0 ? fail(err) : 0;
+	if (make_directories(&d.instance, err) < 0 || take_lock(&d.instance, err) < 0 ||
+	    import_store(opt->import, err) < 0)
+		return fail(err);
+	stop();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = {0};
@@ -335,8 +396,11 @@ int main(int argc, char **argv)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	gh_log_init("gatehoused");
-	if (gh_instance_init(&d.instance, opt.instance, &err) < 0 ||
-	    make_directories(&d.instance, &err) < 0 ||
+	if (gh_instance_init(&d.instance, opt.instance, &err) < 0)
+		return fail(&err);
+	if (opt.export != NULL || opt.import != NULL)
+		return export_or_import(&opt, &err);
+	if (make_directories(&d.instance, &err) < 0 ||
 	    (!opt.foreground && go_to_background(&err) < 0) || take_lock(&d.instance, &err) < 0 ||
 	    start(&err) < 0)
 		return fail(&err);

@@ -11,7 +11,8 @@ CREATE TABLE commits (
 	user    TEXT NOT NULL,
 	origin  TEXT NOT NULL,             -- from where: program, address
 	comment TEXT NOT NULL,
-	change  TEXT NOT NULL              -- libyang diff as JSON, from the commit before
+	change  TEXT NOT NULL,             -- libyang diff as JSON, from the commit before
+	program TEXT NOT NULL DEFAULT ''   -- the version that made it; from version 2 of this file on
 ) STRICT;
 
 CREATE TABLE snapshots (

@@ -10,13 +10,19 @@
 #include <sys/stat.h>
 
 #include "common/secret.h"
+#include "config.h"
 #include "db/embedded.h"
 #include "db/tree.h"
 
 #define GH_STORE_APPLICATION 0x47617465 /* "Gate" */
-#define GH_STORE_VERSION 1
+#define GH_STORE_VERSION 2
 #define SNAPSHOT_EVERY 32		  /* commits */
 #define SNAPSHOT_SLACK ((int64_t)1 << 16) /* bytes of changes beyond the last snapshot's size */
+
+/* What makes a file of version N one of version N + 1. */
+static const char *const migrations[GH_STORE_VERSION] = {
+    [1] = "ALTER TABLE commits ADD COLUMN program TEXT NOT NULL DEFAULT ''",
+};
 
 struct gh_store {
 	sqlite3 *db;
@@ -110,6 +116,25 @@ static int create_schema(struct gh_store *s, struct gh_error *err)
 	return 0;
 }
 
+/* One transaction: the file is of the old version or of this one. */
+static int migrate(struct gh_store *s, int64_t version, struct gh_error *err)
+{
+	char set[64];
+	int rc = sql_exec(s, "BEGIN IMMEDIATE", err);
+
+	if (rc < 0)
+		return rc;
+	for (; rc == 0 && version < GH_STORE_VERSION; version++)
+		rc = version > 0 ? sql_exec(s, migrations[version], err)
+				 : damaged(s, "its format is not known", err);
+	snprintf(set, sizeof(set), "PRAGMA user_version=%d; COMMIT", GH_STORE_VERSION);
+	if (rc == 0)
+		rc = sql_exec(s, set, err);
+	if (rc < 0)
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
+}
+
 static int check_schema(struct gh_store *s, struct gh_error *err)
 {
 	int64_t application, version, tables;
@@ -129,7 +154,7 @@ static int check_schema(struct gh_store *s, struct gh_error *err)
 		    "to "
 		    "start with an empty configuration",
 		    version, GH_STORE_VERSION);
-	return 0;
+	return version < GH_STORE_VERSION ? migrate(s, version, err) : 0;
 }
 
 static int check_integrity(struct gh_store *s, struct gh_error *err)
@@ -240,7 +265,8 @@ static int insert_commit(
     struct gh_store *s, const struct gh_commit *c, const char *change, struct gh_error *err)
 {
 	sqlite3_stmt *stmt = sql_prepare(s,
-	    "INSERT INTO commits (id, time_ms, user, origin, comment, change) VALUES (?,?,?,?,?,?)",
+	    "INSERT INTO commits (id, time_ms, user, origin, comment, change, program) VALUES "
+	    "(?,?,?,?,?,?,?)",
 	    err);
 	int rc;
 
@@ -252,6 +278,7 @@ static int insert_commit(
 	sqlite3_bind_text(stmt, 4, c->origin, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 5, c->comment, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 6, change, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 7, PACKAGE_VERSION, -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : sql_failed(s, err);
 	sqlite3_finalize(stmt);
 	return rc;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "db/store.h"
+#include "db/store_text.h"
 #include "tests/unit/config_help.h"
 
 struct place {
@@ -307,6 +308,100 @@ static void a_newer_store_is_refused_and_left_alone(void)
 	directory_remove(p.dir);
 }
 
+/* As version 1 made it. */
+static const char version_1[] =
+    "PRAGMA application_id=1197569125; PRAGMA user_version=1;"
+    "CREATE TABLE commits (id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, user TEXT NOT NULL,"
+    " origin TEXT NOT NULL, comment TEXT NOT NULL, change TEXT NOT NULL) STRICT;"
+    "CREATE TABLE snapshots (id INTEGER PRIMARY KEY REFERENCES commits (id), config TEXT NOT NULL)"
+    " STRICT;"
+    "INSERT INTO commits VALUES (1, 1700000000000, 'anna', 'test', '', '{}');"
+    "INSERT INTO snapshots VALUES (1, "
+    "'{\"gatehouse:config\":{\"system\":{\"hostname\":\"old\"}}}');";
+
+static void a_store_of_an_old_version_is_brought_up_to_date(void)
+{
+	struct place p;
+	struct gh_store *s;
+	struct lyd_node *before = NULL, *after;
+
+	place_make(&p);
+	sql(&p, version_1);
+	s = open_store(&p, 10);
+	expect_stored(s, 1, "{\"gatehouse:config\":{\"system\":{\"hostname\":\"old\"}}}");
+	CU_ASSERT_EQUAL_FATAL(gh_store_load(s, model, 1, &before, NULL), 0);
+	after = gh_tree_copy(before);
+	set(after, "/gatehouse:config/system/hostname", "new");
+	CU_ASSERT_EQUAL(append(s, before, after), 0);
+	gh_store_close(s);
+	s = open_store(&p, 10);
+	expect_stored(s, 2, "{\"gatehouse:config\":{\"system\":{\"hostname\":\"new\"}}}");
+	gh_store_close(s);
+	lyd_free_all(before);
+	lyd_free_all(after);
+	directory_remove(p.dir);
+}
+
+static void a_store_goes_to_text_and_back(void)
+{
+	struct place from, to;
+	char *text = NULL, *again = NULL;
+	size_t size, size_again;
+	struct gh_store *s;
+	FILE *f;
+
+	place_make(&from);
+	place_make(&to);
+	fill_store(&from);
+	f = open_memstream(&text, &size);
+	CU_ASSERT_EQUAL_FATAL(gh_store_export(from.path, f, NULL), 0);
+	fclose(f);
+	f = fmemopen(text, size, "r");
+	CU_ASSERT_EQUAL_FATAL(gh_store_import(to.path, f, NULL), 0);
+	rewind(f);
+	CU_ASSERT_EQUAL(gh_store_import(to.path, f, NULL), -EEXIST);
+	fclose(f);
+	f = open_memstream(&again, &size_again);
+	CU_ASSERT_EQUAL(gh_store_export(to.path, f, NULL), 0);
+	fclose(f);
+	CU_ASSERT_STRING_EQUAL(text, again);
+	s = open_store(&to, 10);
+	CU_ASSERT(gh_store_last(s) > 1);
+	gh_store_close(s);
+	free(text);
+	free(again);
+	directory_remove(from.dir);
+	directory_remove(to.dir);
+}
+
+static void a_text_that_is_none_is_refused_and_makes_nothing(void)
+{
+	static const char *const texts[][2] = {
+	    {"\n", "line 1 "},
+	    {"{\"gatehouse-store\":2}\n", "newer"},
+	    {"{\"gatehouse-store\":1}\n{\"commit\":", "line 2 "},
+	    {"{\"gatehouse-store\":1}\n{}\n", "line 2 "},
+	    {"{\"gatehouse-store\":1}\n{\"commit\":1,\"user\":\"a\"}\n", "line 2 "},
+	    {"{\"gatehouse-store\":1}\n{\"commit\":1,\"time-ms\":1,\"user\":\"a\","
+	     "\"origin\":\"\",\"comment\":\"\",\"program\":\"\",\"change\":{}}\n",
+		"missing"},
+	};
+	struct gh_error err;
+	struct place p;
+	FILE *f;
+
+	place_make(&p);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		f = fmemopen((char *)texts[i][0], strlen(texts[i][0]), "r");
+		err = (struct gh_error){0};
+		CU_ASSERT(gh_store_import(p.path, f, &err) < 0);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err.message, texts[i][1]));
+		CU_ASSERT(access(p.path, F_OK) < 0);
+		fclose(f);
+	}
+	directory_remove(p.dir);
+}
+
 static void a_store_with_holes_is_refused_and_left_alone(void)
 {
 	struct place p;
@@ -357,6 +452,9 @@ static const struct unit_test tests[] = {
     UNIT_TEST(every_commit_of_the_history_comes_back_whole),
     UNIT_TEST(the_history_is_bounded_and_listed_latest_first),
     UNIT_TEST(what_was_acknowledged_survives_kill_9),
+    UNIT_TEST(a_store_of_an_old_version_is_brought_up_to_date),
+    UNIT_TEST(a_store_goes_to_text_and_back),
+    UNIT_TEST(a_text_that_is_none_is_refused_and_makes_nothing),
     UNIT_TEST(a_newer_store_is_refused_and_left_alone),
     UNIT_TEST(a_store_with_holes_is_refused_and_left_alone),
     UNIT_TEST(a_damaged_or_foreign_file_is_refused_and_left_alone),
