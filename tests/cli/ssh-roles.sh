@@ -18,11 +18,21 @@ if [ -z "${GH_SSH_INSIDE:-}" ]; then
 	done
 	[ "$(id -u)" -eq 0 ] || { echo "it takes root"; exit 77; }
 	R=$(mktemp -d /tmp/gatehouse-ssh.XXXXXX)
-	trap 'rm -rf "$R"' EXIT
-	trap 'exit 1' INT TERM HUP
+	# unshare ends the whole namespace with itself, but hears no gentler signal
+	cleanup()
+	{
+		inside=$(pgrep -P "$child")
+		kill -KILL "$child" 2>/dev/null
+		wait "$child" 2>/dev/null
+		[ -z "$inside" ] || tail --pid="$inside" -f /dev/null
+		rm -rf "$R"
+	}
 	export R GH_SSH_INSIDE=1
 	unshare --mount --net --pid --fork --kill-child --mount-proc -- "$0" "$@" &
-	wait $!
+	child=$!
+	trap cleanup EXIT
+	trap 'exit 1' INT TERM HUP
+	wait "$child"
 	exit $?
 fi
 
