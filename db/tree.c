@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "db/expect.h"
+#include "db/json_check.h"
 #include "db/model.h"
 
 struct lyd_node *gh_tree_new(const struct ly_ctx *ctx)
@@ -34,6 +35,10 @@ struct lyd_node *gh_tree_parse(const struct ly_ctx *ctx, const char *json, struc
 {
 	struct lyd_node *tree = NULL;
 
+	if (json[0] != '\0' && !gh_json_is_well_formed(json, strlen(json))) {
+		gh_error_set(err, -EINVAL, NULL, "this is not well-formed JSON");
+		return NULL;
+	}
 	if (lyd_parse_data_mem(ctx, json, LYD_JSON,
 		LYD_PARSE_ONLY | LYD_PARSE_STRICT | LYD_PARSE_NO_STATE, 0, &tree) != LY_SUCCESS) {
 		gh_error_set(err, -EINVAL, ly_errpath(ctx), "%s",

@@ -20,6 +20,7 @@
 #include "ctrlplane/config/registry.h"
 #include "ctrlplane/config/session_impl.h"
 #include "db/expect.h"
+#include "db/json_check.h"
 #include "db/model.h"
 
 #define QUEUE_MAX 64		    /* requests that wait in one session */
@@ -343,6 +344,8 @@ static int parse_request(
 	rc = check_call(s, r, err);
 	if (rc < 0)
 		return rc;
+	if (!gh_json_is_well_formed(r->body, r->len))
+		return gh_error_set(err, -EINVAL, NULL, "the request is not well-formed JSON");
 	ly_err_clean((struct ly_ctx *)s->server->ds->ctx, NULL);
 	if (ly_in_new_memory(r->body, &in) != LY_SUCCESS)
 		return gh_error_set(err, -ENOMEM, NULL, "there is not enough memory");

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "db/expect.h"
+#include "db/json_check.h"
 #include "tests/unit/config_help.h"
 
 #define SYSTEM "/gatehouse:config/system"
@@ -439,7 +440,25 @@ static void secrets_are_masked(void)
 	lyd_free_all(tree);
 }
 
+static void json_is_told_from_what_is_none(void)
+{
+	static const char *const good[] = {"{}", " [ ] ",
+	    "{\"a\" : [1, -2.5e3, true, null, \"\\\"x\"]}", "{\"a\":{\"b\":{}},\"c\":\"\"}", "\"\"",
+	    "0"};
+	static const char *const bad[] = {"", "{", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+	    "{\"a\":1}}", "\"a", "\"a\\", "{a:1}", "[1 2]", "tru", "{\"a\":{\"b\"e\":1}}"};
+	char deep[1000];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		CU_ASSERT_TRUE(gh_json_is_well_formed(good[i], strlen(good[i])));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CU_ASSERT_FALSE(gh_json_is_well_formed(bad[i], strlen(bad[i])));
+	memset(deep, '[', sizeof(deep));
+	CU_ASSERT_FALSE(gh_json_is_well_formed(deep, sizeof(deep)));
+}
+
 static const struct unit_test tests[] = {
+    UNIT_TEST(json_is_told_from_what_is_none),
     UNIT_TEST(the_model_loads_with_its_extensions),
     UNIT_TEST(the_deployment_is_valid_and_comes_back),
     UNIT_TEST(a_wrong_edit_says_what_was_expected_and_changes_nothing),
