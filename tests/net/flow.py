@@ -5,7 +5,8 @@
 flow.py echo ADDRESS PORT
 flow.py send SOURCE ADDRESS PORT INTERVAL_MS REPORT
 
-The sender numbers its packets and runs until SIGTERM; then it waits for stragglers and writes
+The sender numbers its packets and runs until SIGTERM, then for AFTERWARDS packets more, so that what
+comes after a change is seen however quick the change was; it waits for stragglers and writes
 "sent lost longest_gap_ms" to REPORT, where the gap is the longest time without an answer.
 """
 import os
@@ -17,6 +18,7 @@ import sys
 import time
 
 STRAGGLERS_S = 2.0
+AFTERWARDS = 150
 
 
 def echo(address, port):
@@ -39,10 +41,10 @@ class Sender:
         self.missing = set()
         self.gap = 0.0
         self.last = time.monotonic()
-        self.running = True
+        self.last_number = None  # set by SIGTERM
 
     def stop(self, *_):
-        self.running = False
+        self.last_number = self.sent + AFTERWARDS
 
     def take(self, timeout):
         ready, _, _ = select.select([self.sock], [], [], timeout)
@@ -68,7 +70,7 @@ class Sender:
 
     def run(self, interval):
         due = time.monotonic()
-        while self.running:
+        while self.last_number is None or self.sent < self.last_number:
             now = time.monotonic()
             if now >= due:
                 self.send()
