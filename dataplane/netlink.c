@@ -233,13 +233,14 @@ static void events_ready(void *arg, uint32_t epoll_events)
 static int dump(uint16_t type, size_t header, uint8_t family)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
+	const uint32_t seq = ++sequence; /* handlers send requests of their own meanwhile */
 	struct rtgenmsg *gen;
 	ssize_t n;
 	int rc;
 
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = ++sequence;
+	nlh->nlmsg_seq = seq;
 	gen = mnl_nlmsg_put_extra_header(nlh, header);
 	gen->rtgen_family = family;
 	if (mnl_socket_sendto(queries, nlh, nlh->nlmsg_len) < 0)
@@ -248,8 +249,8 @@ static int dump(uint16_t type, size_t header, uint8_t family)
 		n = mnl_socket_recvfrom(queries, buffer, sizeof(buffer));
 		if (n < 0)
 			return -errno;
-		rc = mnl_cb_run(buffer, (size_t)n, sequence, mnl_socket_get_portid(queries),
-		    handle_answer, NULL);
+		rc = mnl_cb_run(
+		    buffer, (size_t)n, seq, mnl_socket_get_portid(queries), handle_answer, NULL);
 	} while (rc > MNL_CB_STOP);
 	return rc < 0 ? -errno : 0;
 }
